@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`make test`: the suite on SQLite, then, where PostgreSQL answers, what touches the database again on it.
+
+ASCOLTO_TEST_POSTGRES  URL of a server on which a test database may be made (CI sets it)
+ASCOLTO_REQUIRE_ALL=1  a missing PostgreSQL or browser, or any skipped test, is a failure (CI sets it)
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+WORKERS = str(min(os.cpu_count() or 2, 4))
+
+
+def run(name: str, arguments: list[str], database: str | None) -> int:
+    """One pytest run in a home of its own; returns its exit code."""
+    print(f"\n== {name}", flush=True)
+    with tempfile.TemporaryDirectory() as home:
+        environment = {**os.environ, "ASCOLTO_HOME": home, "PYTHONPATH": ROOT}
+        environment.pop("DATABASE_URL", None)
+        environment.pop("ASCOLTO_TODAY", None)
+        if database:
+            environment["DATABASE_URL"] = database
+        command = [sys.executable, "-m", "pytest", "-n", WORKERS, "--dist", "loadfile", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+
+
+def main() -> int:
+    required = os.environ.get("ASCOLTO_REQUIRE_ALL") == "1"
+    codes = [run("SQLite", sys.argv[1:] or ["tests"], None)]
+    postgres = os.environ.get("ASCOLTO_TEST_POSTGRES")
+    if postgres:
+        codes.append(run("PostgreSQL", ["tests/domain", "tests/web", "tests/scenarios", "tests/e2e"], postgres))
+    elif required:
+        print("ASCOLTO_TEST_POSTGRES is not set: the suite must also run on PostgreSQL.")
+        codes.append(1)
+    else:
+        print("\nPostgreSQL was not tried: set ASCOLTO_TEST_POSTGRES=postgres://... (.ci/run does it).")
+    return max(codes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
