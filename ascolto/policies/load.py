@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The reader of policies. Owns: files of law and strategy into the engine's frozen nouns, each parsed once.
+
+Refuses: unknown keys (file + key in the message), a strategy that comes earlier than a law it names. PolicyError.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from ascolto.engine.calendar import Calendar
+from ascolto.engine.conduct import ContactLaw
+from ascolto.engine.policy import Charter, Policy, Strategy, strategy_from_dict
+from ascolto.engine.reading import PolicyError, read
+
+HERE = Path(__file__).parent
+LAW = HERE / "law" / "it"
+STRATEGY = HERE / "strategy"
+
+
+@dataclass(frozen=True)
+class Holiday:
+    on: date
+    name: str
+
+
+@dataclass(frozen=True)
+class Holidays:
+    version: date
+    source: str
+    confidence: str
+    holiday: tuple[Holiday, ...]
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """The earliest day that a law allows for a step."""
+
+    id: str
+    sector: str
+    step: str
+    counts: str  # 'due' or 'after'
+    days: int
+    article: str
+    source: str
+    confidence: str
+
+
+@dataclass(frozen=True)
+class Minimums:
+    version: date
+    minimum: tuple[Minimum, ...]
+
+
+def strategy_names() -> tuple[str, ...]:
+    """The strategies that are shipped."""
+    return tuple(sorted(path.stem for path in STRATEGY.glob("*.toml")))
+
+
+def load_policy(name: str, charter: Charter | None = None) -> Policy:
+    """A shipped strategy with the law of the day and a client's charter. Raises PolicyError."""
+    policy = _shipped(name)
+    return policy if charter is None else replace(policy, charter=charter)
+
+
+def policy_from_dict(data: Mapping[str, Any], charter: Charter | None = None, where: str = "policy") -> Policy:
+    """The same from a mapping (a version kept in the database, a draft of the studio). Raises PolicyError."""
+    strategy = strategy_from_dict(data, where)
+    _respects_law(strategy, where)
+    return Policy(strategy=strategy, law=contact_law(), calendar=calendar(), charter=charter or Charter())
+
+
+def strategy_text(name: str) -> str:
+    """The file as written, to be kept with a run."""
+    return _path(name).read_text(encoding="utf-8")
+
+
+@lru_cache
+def calendar() -> Calendar:
+    """Italian national holidays."""
+    days = read(Holidays, _toml(LAW / "holidays.toml"), "law/it/holidays.toml").holiday
+    return Calendar(frozenset(h.on for h in days), tuple((h.on, h.name) for h in days))
+
+
+@lru_cache
+def contact_law() -> ContactLaw:
+    return read(ContactLaw, _toml(LAW / "contact.toml"), "law/it/contact.toml")
+
+
+@lru_cache
+def minimums() -> dict[str, Minimum]:
+    rows = read(Minimums, _toml(LAW / "utilities.toml"), "law/it/utilities.toml").minimum
+    return {row.id: row for row in rows}
+
+
+@lru_cache
+def _shipped(name: str) -> Policy:
+    return policy_from_dict(_toml(_path(name)), where=f"strategy/{name}.toml")
+
+
+def _path(name: str) -> Path:
+    if name not in strategy_names():
+        raise PolicyError(f"no strategy named '{name}' (there are: {', '.join(strategy_names())})")
+    return STRATEGY / f"{name}.toml"
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        return tomllib.load(file)
+
+
+def _respects_law(strategy: Strategy, where: str) -> None:
+    for rung in (rung for ladder in strategy.ladder for rung in ladder.rung):
+        for law in rung.legal:
+            row = minimums().get(law)
+            if row is None:
+                raise PolicyError(f"{where}: {rung.step} names the unknown law '{law}'")
+            days = rung.from_days if row.counts == "due" else rung.after_days
+            if days < row.days:
+                raise PolicyError(f"{where}: {rung.step} after {days} days, but {row.article} wants {row.days}")
