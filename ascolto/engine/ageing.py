@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is open and how old it is. Owns: the state of each instalment on the day, exposure by customer, buckets.
+
+Overdue from the day after the due date. The disputed part stays in ageing and leaves only the *claim*: what may be
+asked for today (overdue, not disputed, not under a hold of its invoice). Cents and days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import ibis
+
+from .calendar import day_number
+from .columns import FAR, beside, count, day, narrow, packed, total, unpacked_first, unpacked_second, yes
+
+
+def dated(instalments: Any, holds: Any, today: Any) -> Any:
+    """Each instalment with its days as numbers, whether overdue, held, and what of it may be claimed."""
+    held = invoice_holds(holds, today)
+    table = beside(instalments.cross_join(today.select("as_of")), held, on=("customer_id", "invoice_id"))
+    table = table.mutate(
+        due=day(table.due_on),
+        issued=day(table.issued_on),
+        closed=day(table.closed_on),
+        open=table.balance_cents > 0,
+        disputed=ibis.least(ibis.greatest(table.disputed_cents, 0), ibis.greatest(table.balance_cents, 0)),
+        held=table.held_until.notnull(),
+    )
+    return table.mutate(
+        overdue=table.open & (table.due < table.as_of),
+        free_cents=table.held.ifelse(0, table.balance_cents - table.disputed),
+        delay=ibis.greatest(table.closed - table.due, 0),
+        late=table.as_of - table.due,
+    )
+
+
+def invoice_holds(holds: Any, today: Any) -> Any:
+    active = active_holds(holds, today).filter(lambda t: t.invoice_id.notnull())
+    return active.group_by("customer_id", "invoice_id").aggregate(held_until=active.until.max())
+
+
+def whole_holds(holds: Any, today: Any) -> Any:
+    """One row per customer who is on hold as a whole: until when."""
+    active = active_holds(holds, today).filter(lambda t: t.invoice_id.isnull())
+    return active.group_by("customer_id").aggregate(hold_until=active.until.max())
+
+
+def active_holds(holds: Any, today: Any) -> Any:
+    """Holds whose interval contains the day; both ends included, an open end is far away."""
+    table = holds.cross_join(today.select("as_of"))
+    table = table.mutate(until=day(table.until_on).fill_null(FAR))
+    return table.filter((day(table.from_on) <= table.as_of) & (table.until >= table.as_of))
+
+
+def exposure(items: Any) -> Any:
+    """One row per customer with open items: money by state, the oldest, the next."""
+    i = items.filter(items.open)
+    claimable = i.overdue & (i.free_cents > 0)
+    by = i.group_by("customer_id").aggregate(
+        balance_cents=total(i.balance_cents, i.open),
+        overdue_cents=total(i.balance_cents, i.overdue),
+        disputed_cents=total(i.disputed, i.open),
+        claim_cents=total(i.free_cents, claimable),
+        held_cents=total(i.balance_cents - i.disputed, i.overdue & i.held),
+        overdue_count=count(i.overdue),
+        oldest=packed(i.due, i.invoice_id).min(where=i.overdue),
+        claim_due=i.due.min(where=claimable),
+        next_due=i.due.min(where=~i.overdue),
+        next_free_due=i.due.min(where=~i.overdue & (i.free_cents > 0)),
+        disputed_overdue_cents=total(i.disputed, i.overdue & ~i.held),
+        held_until=i.held_until.max(where=i.overdue),
+        overdue_days_cents=total(i.balance_cents * i.late, i.overdue),
+    )
+    return by.mutate(
+        not_due_cents=by.balance_cents - by.overdue_cents,
+        oldest_due=unpacked_first(by.oldest),
+        oldest_invoice_id=unpacked_second(by.oldest),
+    ).drop("oldest")
+
+
+MONEY = ("balance_cents", "overdue_cents", "disputed_cents", "claim_cents", "held_cents", "not_due_cents",
+         "overdue_count", "disputed_overdue_cents", "overdue_days_cents")  # fmt: skip
+
+
+def with_exposure(table: Any) -> Any:
+    """Nothing open is zero cents, not unknown."""
+    table = table.mutate(**{name: table[name].fill_null(0) for name in MONEY})
+    return table.mutate(max_overdue_days=(table.as_of - table.oldest_due).fill_null(0))
+
+
+def by_bucket(instalments: Any, as_of: date, buckets: Sequence[int], by: Sequence[str] = ()) -> Any:
+    """Ageing (kpi.md): open cents by days past due, with the disputed part inside.
+
+    `buckets` are upper bounds in days, e.g. (0, 30, 60, 90, 180, 360): bucket 0 is not due, bucket n holds the days
+    up to buckets[n], the last one is beyond. Grouped also by the columns in `by`.
+    """
+    table = instalments.filter(instalments.balance_cents > 0)
+    past = ibis.literal(day_number(as_of), "int64") - day(table.due_on)
+    number = ibis.cases(*[(past <= upper, n) for n, upper in enumerate(buckets)], else_=len(buckets)).cast("int64")
+    table = table.mutate(bucket=number)
+    inside = ibis.least(ibis.greatest(table.disputed_cents, 0), table.balance_cents)
+    table = table.mutate(inside=inside)
+    return (
+        table.group_by(*by, "bucket")
+        .aggregate(
+            cents=narrow(total(table.balance_cents, yes(table.balance_cents > 0))),
+            disputed_cents=narrow(total(table.inside, yes(table.balance_cents > 0))),
+            items=table.count(),
+        )
+        .order_by(*by, "bucket")
+    )

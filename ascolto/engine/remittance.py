@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading what a payer wrote. Owns: folding text, cutting it into segments, the keys under which a number is known.
+
+`FT n. 2026/000123 del 15/10/2026` becomes the segments FT, N, 2026, 123: zeros and separators do not matter,
+dates and amounts are cut out first, and each segment knows whether a word for "invoice" or "customer" announced it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+INVOICE_WORDS = frozenset(
+    [
+        "FATTURA",
+        "FATTURE",
+        "FATT",
+        "FATTN",
+        "FTT",
+        "FT",
+        "FAT",
+        "FTN",
+        "FTS",
+        "FTE",
+        "FTURA",
+        "DOCUMENTO",
+        "DOCUMENTI",
+        "DOC",
+        "BOLLETTA",
+        "BOLLETTE",
+        "BOLL",
+        "INVOICE",
+        "INVOICES",
+        "INV",
+        "PARCELLA",
+        "BILL",
+        "SALDO",
+    ]
+)
+CUSTOMER_WORDS = frozenset(
+    [
+        "CLIENTE",
+        "CLI",
+        "COD",
+        "CODICE",
+        "CODCLI",
+        "CODCLIENTE",
+        "UTENZA",
+        "UTENTE",
+        "CONTRATTO",
+        "CTR",
+        "CONTR",
+        "ACCOUNT",
+        "CUSTOMER",
+        "LOCATARIO",
+        "INQUILINO",
+        "MATRICOLA",
+    ]
+)
+_LINKS = frozenset(["E", "ED", "N", "NR", "NUM", "NUMERO", "NO", "DEL", "DELLA", "DI", "AND", "OF", "THE", "AL"])
+_GENERIC = INVOICE_WORDS | CUSTOMER_WORDS | _LINKS
+
+_DATE = re.compile(r"\b(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d{2}|(?:19|20)\d{2}-\d{2}-\d{2})\b")
+_AMOUNT = re.compile(r"(?:EUR|EURO|€)\s*\d[\d.]*(?:,\d{1,2})?\b|\b\d{1,3}(?:\.\d{3})+(?:,\d{2})?\b|\b\d+,\d{2}\b")
+_SEGMENT = re.compile(r"[A-Z]+|\d+")
+_YEAR = re.compile(r"(?:19|20)\d\d$")
+_RF = re.compile(r"\bRF\d{2}(?: ?[A-Z0-9]){1,21}")
+
+LONGEST = 5
+"""Segments in the longest number looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A run of letters or of digits: as written, as compared, and what announced it (`invoice`, `customer` or "")."""
+
+    raw: str
+    key: str
+    announced: str
+
+
+def fold(text: str) -> str:
+    """Upper case without accents, for comparison only."""
+    if text.isascii():
+        return text.upper()
+    return "".join(c for c in unicodedata.normalize("NFKD", text.upper()) if not unicodedata.combining(c))
+
+
+def compact(text: str) -> str:
+    """Only letters and digits: how references and IBANs are compared."""
+    return "".join(c for c in fold(text) if c.isalnum())
+
+
+def read(text: str) -> list[Segment]:
+    """The segments of a remittance text, dates and amounts left out."""
+    clean = _AMOUNT.sub(" ", _DATE.sub(" ", fold(text)))
+    segments, announced = [], ""
+    for raw in _SEGMENT.findall(clean):
+        if raw in INVOICE_WORDS:
+            announced = "invoice"
+        elif raw in CUSTOMER_WORDS:
+            announced = "customer"
+        elif raw.isalpha() and len(raw) > 3 and raw not in _LINKS:
+            announced = ""  # any other long word ends the list that a word for "invoice" began
+        segments.append(Segment(raw, key_of(raw), announced))
+    return segments
+
+
+def key_of(raw: str) -> str:
+    """Digits without leading zeros; letters as they are."""
+    return (raw.lstrip("0") or "0") if raw.isdigit() else raw
+
+
+def structured_references(text: str) -> list[str]:
+    """Creditor references (ISO 11649) found inside free text, compact and with right check digits."""
+    found = (compact(match) for match in _RF.findall(fold(text)))
+    return [best for run in found if (best := _longest_valid(run))]
+
+
+def _longest_valid(run: str) -> str:
+    # The words after a reference stick to it in free text: shorten until the check digits agree.
+    return next((run[:end] for end in range(len(run), 4, -1) if _rf_is_valid(run[:end])), "")
+
+
+def _rf_is_valid(reference: str) -> bool:
+    rolled = reference[4:] + reference[:4]
+    return int("".join(str(int(c, 36)) for c in rolled)) % 97 == 1
+
+
+def number_keys(number: str) -> set[tuple[str, ...]]:
+    """Every form under which a payer may write a document number: whole, without letters, without year, glued."""
+    raws = [raw for raw in _SEGMENT.findall(fold(number)) if raw not in _GENERIC]
+    digits = [raw for raw in raws if raw.isdigit()]
+    if not digits:
+        return set()
+    yearless = [raw for raw in digits if not _YEAR.match(raw)]
+    forms = [raws, digits, yearless, ["".join(digits)]]
+    return {tuple(key_of(raw) for raw in form) for form in forms if form and len(form) <= LONGEST}
+
+
+def is_distinctive(raws: list[str]) -> bool:
+    """True when a number as written can hardly stand there by accident (a postcode, a month, a floor)."""
+    significant = sum(len(raw) for raw in raws if raw not in _GENERIC and not _YEAR.match(raw))
+    several = len(raws) > 1
+    if several and any(_YEAR.match(raw) for raw in raws) and not all(_like_month(raw) for raw in raws):
+        significant += 2
+    return significant >= (5 if several else 6)
+
+
+def _like_month(raw: str) -> bool:
+    return bool(_YEAR.match(raw)) or (raw.isdigit() and 1 <= int(raw) <= 12)

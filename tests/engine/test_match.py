@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whose payment is this: each piece of evidence, how pieces combine, and when nobody may settle without a person."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ascolto.engine.allocate import Item
+from ascolto.engine.match import WEIGHTS, Book, Line, Person, is_sure, settle
+from ascolto.engine.remittance import is_distinctive, number_keys, read, structured_references
+
+DUE = dt.date(2026, 10, 1)
+CARLA, ELETTRA, ROSSI, ROSSI_TOO = 1, 2, 3, 4
+PEOPLE = [
+    Person(CARLA, "C001", "Carla Bianchi", ("BNCCRL80A41F205X",), ("IT001E00012345",)),
+    Person(ELETTRA, "000777", "Elettra Società a r.l.", ("01234567897",)),
+    Person(ROSSI, "C003", "Mario Rossi"),
+    Person(ROSSI_TOO, "C004", "Rossi Mario"),
+]
+
+
+def items() -> list[Item]:
+    return [
+        Item(1, 1, CARLA, "2026/000123", DUE, 50_00, references=("RF18539007547034",)),
+        Item(2, 2, CARLA, "2026/000124", DUE + dt.timedelta(days=30), 60_00),
+        Item(3, 3, ELETTRA, "FPR 45/26", DUE, 610_00),
+        Item(4, 4, ELETTRA, "12/2026", DUE, 75_00),
+        Item(5, 5, ROSSI, "77", DUE, 33_00),
+        Item(6, 6, ROSSI_TOO, "78", DUE, 34_00),
+    ]
+
+
+HISTORY = {
+    "IT12X": {CARLA: 3},
+    "ITONCE": {CARLA: 1},
+    "ITPOST": dict.fromkeys((1, 2, 3, 4), 50),
+    "ITTWO": {CARLA: 2, ROSSI: 2},
+}
+
+
+def best(**line: Any) -> tuple[int | None, int, list[str], list[tuple[int, int]]]:
+    """Customer, confidence, reason codes and parts of the best candidate for a line."""
+    fields = {"amount_cents": 1_11, **line}
+    found = Book(items(), PEOPLE, HISTORY).candidates(Line(1, **fields))
+    if not found:
+        return None, 0, [], []
+    top = found[0]
+    return top.customer_id, top.confidence_permille, [code for code, _ in top.reasons], list(top.split.parts)
+
+
+@pytest.mark.parametrize(
+    ("line", "customer", "confidence", "codes"),
+    [
+        ({"reference": "RF18 5390 0754 7034"}, CARLA, 985, ["reference", "part_payment"]),
+        ({"remittance": "pago RF18 5390 0754 7034 grazie"}, CARLA, 985, ["reference", "part_payment"]),
+        (
+            {"remittance": "SALDO FATT. N. 2026/123", "amount_cents": 50_00},
+            CARLA,
+            979,
+            ["number", "amount_named"],
+        ),
+        ({"remittance": "2026000123", "amount_cents": 50_00}, CARLA, 979, ["number", "amount_named"]),
+        (
+            {"remittance": "FATT. 123", "amount_cents": 50_00},
+            CARLA,
+            970,
+            ["number_announced", "amount_named"],
+        ),
+        ({"remittance": "fpr 45/26", "amount_cents": 610_00}, ELETTRA, 979, ["number", "amount_named"]),
+        ({"remittance": "FATT. 45 DEL 01/09/2026 A SALDO"}, None, 0, []),
+        (
+            {"remittance": "CANONE 12/2026", "amount_cents": 75_00},
+            ELETTRA,
+            820,
+            ["amount_named", "number_bare"],
+        ),
+        ({"remittance": "CANONE 12/2026", "amount_cents": 74_00}, None, 0, []),
+        ({"remittance": "VIA ROMA 77 20123 MILANO"}, None, 0, []),
+        ({"remittance": "VERSAMENTO DEL 12/12/2026 EUR 123,00"}, None, 0, []),
+        ({"remittance": "cliente C001"}, CARLA, 900, ["customer_number"]),
+        ({"remittance": "C001"}, None, 0, []),
+        ({"remittance": "POD IT001E00012345"}, CARLA, 900, ["account_number"]),
+        ({"remittance": "CF BNCCRL80A41F205X"}, CARLA, 930, ["tax_code"]),
+        ({"payer_iban": "IT12X"}, CARLA, 930, ["iban_often"]),
+        ({"payer_iban": "it 12x", "amount_cents": 60_00}, CARLA, 972, ["iban_often", "amount_one"]),
+        ({"payer_iban": "ITONCE"}, CARLA, 800, ["iban_once"]),
+        ({"payer_iban": "ITPOST"}, None, 0, []),
+        ({"payer_name": "BIANCHI CARLA"}, CARLA, 700, ["name"]),
+        ({"payer_name": "ELETTRA SRL", "amount_cents": 610_00}, ELETTRA, 880, ["name", "amount_one"]),
+        ({"payer_name": "BIANCI CARLA"}, CARLA, 450, ["name_alike"]),
+        ({"payer_name": "MARIO ROSSI"}, ROSSI, 350, ["name"]),
+        ({"remittance": "PER CONTO DI BIANCHI CARLA"}, CARLA, 600, ["name_in_text"]),
+        ({"amount_cents": 610_00}, ELETTRA, 600, ["amount_one"]),
+        ({"amount_cents": 110_00}, CARLA, 550, ["amount_all"]),
+        ({"amount_cents": 9_99}, None, 0, []),
+    ],
+    ids=lambda value: str(value) if isinstance(value, dict) else "",
+)
+def test_evidence(line: dict[str, Any], customer: int | None, confidence: int, codes: list[str]) -> None:
+    found = best(**line)
+    assert (found[0], found[1], found[2]) == (customer, confidence, codes)
+
+
+def test_several_invoices_in_one_payment() -> None:
+    """Both are settled, although the second is only a number in a list that the first began."""
+    customer, confidence, _codes, parts = best(remittance="FATTURE 2026/123 E 124 DEL 15/10/2026", amount_cents=110_00)
+    assert (customer, parts) == (CARLA, [(1, 50_00), (2, 60_00)])
+    assert confidence >= 950
+
+
+def test_what_is_named_is_settled_before_what_is_older() -> None:
+    assert best(remittance="FT 2026/000124", amount_cents=60_00)[3] == [(2, 60_00)]
+
+
+def test_an_account_that_pays_for_another_yields_to_the_invoice_that_is_named() -> None:
+    """A mother pays her son's invoice: her account's history is a circumstance, the number is what she says."""
+    book = Book(items(), PEOPLE, HISTORY)
+    found = book.candidates(Line(1, 610_00, remittance="FATTURA FPR 45/26", payer_iban="IT12X"))
+    assert [c.customer_id for c in found] == [ELETTRA, CARLA]
+    assert is_sure(found, 950)
+
+
+@pytest.mark.parametrize(
+    ("line", "sure"),
+    [
+        ({"remittance": "FT 2026/123 E FPR 45/26", "amount_cents": 660_00}, False),
+        ({"remittance": "FT 2026/123", "amount_cents": 50_00}, True),
+        ({"payer_iban": "ITTWO", "amount_cents": 50_00}, False),
+        ({"payer_name": "CARLA BIANCHI", "amount_cents": 50_00}, False),
+        ({"payer_name": "CARLA BIANCHI", "payer_iban": "IT12X", "amount_cents": 5_00}, True),
+    ],
+)
+def test_when_a_line_may_settle_without_a_person(line: dict[str, Any], sure: bool) -> None:
+    assert is_sure(Book(items(), PEOPLE, HISTORY).candidates(Line(1, **line)), 950) is sure
+
+
+def test_the_client_sets_the_bar() -> None:
+    found = Book(items(), PEOPLE, HISTORY).candidates(Line(1, 50_00, payer_name="CARLA BIANCHI"))
+    assert found[0].confidence_permille == 880
+    assert (is_sure(found, 880), is_sure(found, 881), is_sure([], 0)) == (True, False, False)
+
+
+def test_a_paid_invoice_named_again_asks_for_a_person() -> None:
+    book = Book(items(), PEOPLE, HISTORY)
+    line = Line(1, 610_00, remittance="FATTURA FPR 45/26", payer_name="ELETTRA SRL")
+    settle(book, book.candidates(line)[0].split)
+    again = book.candidates(line)
+    assert ("already_paid", {"numbers": ["FPR 45/26"]}) in again[0].reasons
+    assert not is_sure(again, 900 + 1)
+
+
+def test_more_than_is_open_stays_on_account_and_is_said() -> None:
+    book = Book(items(), PEOPLE, HISTORY)
+    [found] = book.candidates(Line(1, 700_00, remittance="FATTURA FPR 45/26 E 12/2026", payer_iban="ITNEW"))
+    assert found.split.on_account_cents == 15_00
+    assert ("more_than_open", {"cents": 15_00}) in found.reasons
+
+
+def test_a_number_that_two_customers_have_settles_nothing_by_itself() -> None:
+    twins = [*items(), Item(9, 9, ROSSI, "B/123", DUE, 50_00)]
+    found = Book(twins, PEOPLE).candidates(Line(1, 50_00, remittance="FATTURA 123"))
+    assert {c.customer_id for c in found} == {CARLA, ROSSI}
+    assert not is_sure(found, 950)
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("FT n. 2026/000123 del 15/10/2026", ["FT", "N", "2026", "123", "DEL"]),
+        ("saldo € 1.234,56 fattura 7", ["SALDO", "FATTURA", "7"]),
+        ("perché Niccolò 2026-11-02", ["PERCHE", "NICCOLO"]),
+        ("", []),
+    ],
+)
+def test_reading_a_text(text: str, keys: list[str]) -> None:
+    assert [segment.key for segment in read(text)] == keys
+
+
+@pytest.mark.parametrize(
+    ("number", "keys"),
+    [
+        ("2026/000123", {("2026", "123"), ("123",), ("2026000123",)}),
+        ("FPR 45/26", {("FPR", "45", "26"), ("45", "26"), ("4526",)}),
+        ("FATT-7", {("7",)}),
+        ("ABC", set()),
+    ],
+)
+def test_the_forms_of_a_number(number: str, keys: set[tuple[str, ...]]) -> None:
+    assert number_keys(number) == keys
+
+
+@pytest.mark.parametrize(
+    ("raws", "distinctive"),
+    [
+        (["2026", "000123"], True), (["2026", "123"], True), (["123456"], True), (["A", "1234"], True),
+        (["12", "2026"], False), (["20123"], False), (["2026", "1"], False), (["77"], False), (["2026"], False),
+    ],
+)  # fmt: skip
+def test_what_can_hardly_be_an_accident(raws: list[str], distinctive: bool) -> None:
+    assert is_distinctive(raws) is distinctive
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("RF18 5390 0754 7034", ["RF18539007547034"]),
+        ("rif RF18539007547034 BOLLETTA", ["RF18539007547034"]),
+        ("RF19539007547034", []),
+    ],
+)
+def test_structured_references_have_right_check_digits(text: str, found: list[str]) -> None:
+    assert [reference for reference in structured_references(text) if reference] == found
+
+
+@given(st.sampled_from(sorted(WEIGHTS)), st.integers(1, 1_000_00), st.text(max_size=60), st.text(max_size=30))
+def test_whatever_comes_nothing_breaks_and_nothing_is_over_settled(
+    code: str, cents: int, remittance: str, name: str
+) -> None:
+    book = Book(items(), PEOPLE, HISTORY)
+    for candidate in book.candidates(Line(1, cents, remittance=remittance, payer_name=name)):
+        assert 0 <= candidate.confidence_permille < 1000
+        assert sum(c for _i, c in candidate.split.parts) + candidate.split.on_account_cents == cents
+        settle(Book(items(), PEOPLE), candidate.split)
+
+
+@given(st.lists(st.sampled_from(["amount", "name", "iban", "number"]), unique=True))
+def test_more_evidence_never_makes_us_less_sure(pieces: list[str]) -> None:
+    told = {
+        "amount": {"amount_cents": 50_00},
+        "name": {"payer_name": "CARLA BIANCHI"},
+        "iban": {"payer_iban": "ITONCE"},
+        "number": {"remittance": "FT 2026/000123"},
+    }
+    sureness, line = 0, {}
+    for piece in pieces:
+        line |= told[piece]
+        customer, now, _codes, _parts = best(**line)
+        assert now >= sureness
+        assert customer == CARLA
+        sureness = now
