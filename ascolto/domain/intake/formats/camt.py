@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bank statements in camt.052, .053 and .054, every version, also in the CBI envelope.
+
+Statements are found by local name wherever the envelope puts them. Money and its direction come from the
+entry (Ntry), never from its transaction details. What does not add up is shown, not refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ..documents import Balance, Entry, StatementDoc
+from ..problems import Findings, Refusal
+from .camt_entry import entry, money
+from .fields import code, day, line
+from .values import in_units, squeezed
+from .xml import Element, child, children, name_of, text
+
+STATEMENTS = {"Stmt": "camt.053", "Rpt": "camt.052", "Ntfctn": "camt.054"}
+_NOT_STATEMENTS = frozenset({"NtfctnToRcv", "NtfctnToRcvCxlAdvc", "NtfctnToRcvStsRpt"})
+_VERSION = re.compile(r"camt\.05[234]\.001\.\d\d|CBI[A-Za-z]+(?:\.\d\d){3}|CBI[A-Za-z]+\.\d{3}\.\d{3}\.\d\d")
+_OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
+
+
+def statements(root: Element) -> list[Element]:
+    """The Stmt, Rpt and Ntfctn elements with an account or money; none when this is no camt document."""
+    found = root.iter("{*}Stmt", "{*}Rpt", "{*}Ntfctn")
+    return [element for element in found if _has_content(element) and not _other_message(element)]
+
+
+def is_camt(root: Element) -> bool:
+    """Whether the document claims to be a statement, even if it holds none."""
+    return any(
+        name_of(element).startswith(("BkToCstmrStmt", "BkToCstmrAcctRpt", "BkToCstmrDbtCdtNtfctn"))
+        for element in (root, *root, *(grandchild for kid in root for grandchild in kid))
+    )
+
+
+def read(elements: list[Element], findings: Findings) -> Iterator[StatementDoc]:
+    """One statement for each element; one with an unreadable entry is refused alone."""
+    if not elements:
+        raise Refusal("statement.missing", field="Stmt")
+    for element in elements:
+        errors_before = findings.errors
+        doc = _statement(element, findings)
+        if findings.errors == errors_before:
+            _check_sums(doc, element, findings)
+            yield doc
+        elif len(elements) > 1:
+            findings.add("statement.refused", row=line(element), field=name_of(element), account=doc.account)
+
+
+def _statement(element: Element, findings: Findings) -> StatementDoc:
+    account, balances = child(element, "Acct"), _balances(element, findings)
+    entries = tuple(filter(None, (entry(row, findings) for row in children(element, "Ntry"))))
+    currency = code(account, "Ccy") or next((balance.currency for _, balance in balances if balance.currency), "")
+    currency = currency or next((row.currency for row in entries if row.currency), "")
+    return StatementDoc(
+        file=findings.file,
+        format=_format(element),
+        identifier=text(element, "Id"),
+        account=_account(account),
+        currency=currency,
+        opening=_pick(balances, _OPENING, currency, latest=False),
+        closing=_pick(balances, _CLOSING, currency, latest=True),
+        entries=_with_currency(entries, currency),
+        owner=text(account, "Ownr", "Nm") or text(account, "Ownr", "Pty", "Nm") or text(account, "Nm"),
+        row=line(element),
+    )
+
+
+def _account(account: Element | None) -> str:
+    paths = (("IBAN",), ("Othr", "Id"), ("BBAN",), ("PrtryAcct", "Id"), ("UPIC",))
+    return next(filter(None, (squeezed(text(account, "Id", *path)) for path in paths)), "")
+
+
+def _balances(element: Element, findings: Findings) -> list[tuple[str, Balance]]:
+    return [found for row in children(element, "Bal") if (found := _balance(row, findings)) is not None]
+
+
+def _balance(row: Element, findings: Findings) -> tuple[str, Balance] | None:
+    kind = code(row, "Tp", "CdOrPrtry", "Cd") or code(row, "Tp", "CdOrPrtry", "Prtry") or code(row, "Tp", "Cd")
+    amount = money(row, findings)
+    if amount is None:
+        return None
+    direction = code(row, "CdtDbtInd")  # some banks leave it out: then the balance is a credit
+    sign = -1 if direction == "DBIT" else 1
+    on = day(findings, row, "Dt", "Dt") or day(findings, row, "Dt", "DtTm") or day(findings, row, "Dt")
+    return kind, Balance(on, sign * amount, squeezed(_currency(row)))
+
+
+def _currency(row: Element) -> str:
+    amount = child(row, "Amt")
+    return amount.get("Ccy", "") if amount is not None else ""
+
+
+def _pick(balances: list[tuple[str, Balance]], kinds: tuple[str, ...], currency: str, latest: bool) -> Balance | None:
+    """The first kind that the statement has, in its currency; the earliest opening, the latest closing."""
+    for kind in kinds:
+        found = [balance for name, balance in balances if name == kind]
+        found = [balance for balance in found if balance.currency == currency] or found
+        dated = sorted((balance for balance in found if balance.date), key=lambda balance: str(balance.date))
+        if dated and latest:
+            return next(balance for balance in dated if balance.date == dated[-1].date)
+        if found:
+            return dated[0] if dated else found[0]
+    return None
+
+
+def _with_currency(entries: tuple[Entry, ...], currency: str) -> tuple[Entry, ...]:
+    return tuple(row if row.currency else replace(row, currency=currency) for row in entries)
+
+
+def _check_sums(doc: StatementDoc, element: Element, findings: Findings) -> None:
+    """Opening and booked entries against closing, and the summary of the bank against what is there:
+    warnings."""
+    booked = [row for row in doc.entries if row.status == "BOOK"]
+    if doc.opening and doc.closing:
+        currencies = {doc.opening.currency, doc.closing.currency, *(row.currency for row in booked)}
+        expected = doc.opening.cents + sum(row.cents for row in booked)
+        if len(currencies) > 1:
+            findings.add("statement.currencies", row=doc.row, field="Bal", currencies=", ".join(sorted(currencies)))
+        elif expected != doc.closing.cents:
+            found = {"computed": in_units(expected), "closing": in_units(doc.closing.cents)}
+            findings.add("statement.unbalanced", row=doc.row, field="Bal", **found)
+    stated = text(element, "TxsSummry", "TtlNtries", "NbOfNtries")
+    if stated.isdigit() and int(stated) != len(doc.entries):
+        findings.add("statement.count", row=doc.row, field="NbOfNtries", stated=stated, found=len(doc.entries))
+    if any(row.booked_on is None for row in doc.entries):
+        undated = sum(row.booked_on is None for row in doc.entries)
+        findings.add("statement.undated", row=doc.row, field="BookgDt", count=undated)
+
+
+def _format(element: Element) -> str:
+    """The version that the namespace names ("camt.053.001.08"), else the family."""
+    names = [element.nsmap.get(element.prefix) or ""] + [uri for uri in element.nsmap.values() if uri]
+    match = next(filter(None, (_VERSION.search(str(uri)) for uri in names)), None)
+    return match[0] if match else STATEMENTS[name_of(element)]
+
+
+def _has_content(element: Element) -> bool:
+    return any(child(element, name) is not None for name in ("Acct", "Bal", "Ntry"))
+
+
+def _other_message(element: Element) -> bool:
+    parent = element.getparent()
+    return parent is not None and name_of(parent) in _NOT_STATEMENTS

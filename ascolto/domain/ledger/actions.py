@@ -1,0 +1,254 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What can be done to the ledger: post a payment, reverse it, write off, apply credit notes and money on account.
+
+Every verb takes the client's row first, so that money of one client is written by one hand at a time; then it checks
+in words what the database would refuse in code. Nothing is ever changed: a correction adds a negative twin.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from ascolto.domain.access.models import Client
+from ascolto.domain.ledger.models import Allocation, BankLine, Payment
+from ascolto.domain.ledger.sums import items_of, live, open_items, spent_of_payment
+from ascolto.domain.portfolio.models import Instalment, Invoice
+from ascolto.domain.records.actions import record
+from ascolto.domain.records.errors import Refused
+from ascolto.engine.allocate import Item, Split, allocate
+
+Parts = Sequence[tuple[int, int]]
+"""(instalment id, cents), in the order of settlement."""
+
+
+def lock(client: Client) -> Client:
+    """Take the client's row until the transaction ends. Call first in every verb that writes money."""
+    return Client.objects.select_for_update().get(pk=client.pk)
+
+
+@transaction.atomic
+def post_payment(
+    *,
+    client: Client,
+    customer_id: int,
+    amount_cents: int,
+    paid_on: dt.date,
+    parts: Parts | None,
+    idempotency_key: str,
+    actor: str,
+    as_of: dt.date,
+    kind: str = "money",
+    bank_line: BankLine | None = None,
+    credit_note: Invoice | None = None,
+    currency: str = "EUR",
+    reason: str = "",
+) -> Payment:
+    """Something that settles: money, credit note or write-off of `amount_cents` > 0.
+
+    `parts` None: the oldest due first (art. 1193 c.c.); what no part takes stays on account. The same key with the
+    same content returns the payment that is there; with other content it is refused (`same_key_other_content`).
+    """
+    lock(client)
+    known = Payment.objects.filter(client=client, idempotency_key=idempotency_key).first()
+    if known is not None:
+        return _same_or_refuse(known, customer_id, amount_cents, paid_on, kind, parts)
+    if amount_cents <= 0:
+        raise Refused("amount_not_positive", _("The amount must be more than zero."))
+    if parts is None:
+        parts = allocate(amount_cents, items_of(client.pk, customer_id, currency)).parts
+    _check_parts(client.pk, customer_id, amount_cents, currency, parts)
+    payment = Payment.objects.create(
+        client=client, customer_id=customer_id, kind=kind, paid_on=paid_on, known_on=as_of, amount_cents=amount_cents,
+        currency=currency, bank_line=bank_line, credit_note=credit_note, idempotency_key=idempotency_key,
+        reason=reason[:300], author=actor,
+    )  # fmt: skip
+    _allocate(payment, parts, actor, as_of, reason)
+    record(
+        f"{kind}_posted",
+        actor=actor,
+        client_id=client.pk,
+        subject=payment,
+        why=reason,
+        data={"parts": list(parts)},
+    )
+    return payment
+
+
+def _same_or_refuse(
+    known: Payment, customer_id: int, amount_cents: int, paid_on: dt.date, kind: str, parts: Parts | None
+) -> Payment:
+    same = (known.customer_id, known.amount_cents, known.paid_on, known.kind) == (
+        customer_id,
+        amount_cents,
+        paid_on,
+        kind,
+    )
+    if same and parts is not None:
+        first = Allocation.objects.filter(client_id=known.client_id, payment=known, amount_cents__gt=0)
+        same = set(parts) <= set(first.values_list("instalment_id", "amount_cents"))
+    if not same:
+        raise Refused("same_key_other_content", _("This was recorded already, with other content."))
+    return known
+
+
+def _check_parts(client_id: int, customer_id: int, amount_cents: int, currency: str, parts: Parts) -> None:
+    balances = {i.instalment_id: i.balance_cents for i in items_of(client_id, customer_id, currency)}
+    if len({instalment for instalment, _cents in parts}) != len(parts):
+        raise Refused("instalment_twice", _("The same instalment is named twice."))
+    for instalment, cents in parts:
+        if instalment not in balances:
+            raise Refused("not_open", _("An instalment is not open for this customer: reload and choose again."))
+        if not 0 < cents <= balances[instalment]:
+            raise Refused("beyond_instalment", _("An amount is more than its instalment still owes."))
+    if sum(cents for _instalment, cents in parts) > amount_cents:
+        raise Refused("beyond_payment", _("The parts are more than the payment."))
+
+
+def _allocate(payment: Payment, parts: Iterable[tuple[int, int]], actor: str, as_of: dt.date, reason: str) -> None:
+    Allocation.objects.bulk_create(
+        Allocation(
+            client_id=payment.client_id, payment=payment, instalment_id=instalment, amount_cents=cents,
+            paid_on=payment.paid_on, known_on=as_of, reason=reason[:300], author=actor,
+        )
+        for instalment, cents in parts
+    )  # fmt: skip
+
+
+@transaction.atomic
+def reverse_payment(
+    *, payment: Payment, reason: str, actor: str, as_of: dt.date, paid_on: dt.date | None = None
+) -> Payment:
+    """Undo a payment: a negative twin, and the negative of each allocation; the debt is open again.
+
+    `paid_on`: for money that the bank took back, the day it did. A mistaken match leaves it out: it never was paid.
+    Refused: `no_reason`, `is_reversal`. Reversing twice returns the twin that is there.
+    """
+    if not reason.strip():
+        raise Refused("no_reason", _("Say why the payment is undone."))
+    if payment.reverses_id is not None:
+        raise Refused("is_reversal", _("An undo cannot be undone: record the payment again."))
+    client = lock(payment.client)
+    twin = Payment.objects.filter(reverses=payment).first()
+    if twin is not None:
+        return twin
+    day = paid_on or payment.paid_on
+    twin = Payment.objects.create(
+        client=client, customer_id=payment.customer_id, kind=payment.kind, paid_on=day, known_on=as_of,
+        amount_cents=-payment.amount_cents, currency=payment.currency, bank_line_id=payment.bank_line_id,
+        credit_note_id=payment.credit_note_id, reverses=payment, idempotency_key=f"reversal:{payment.pk}",
+        reason=reason[:300], author=actor,
+    )  # fmt: skip
+    standing = Allocation.objects.filter(client=client, payment=payment, amount_cents__gt=0, reversed_by=None)
+    Allocation.objects.bulk_create(
+        # The reversal hangs on the payment that it empties: the sums of a payment are told by its own allocations.
+        Allocation(
+            client=client, payment=payment, instalment_id=a.instalment_id, amount_cents=-a.amount_cents, paid_on=day,
+            known_on=as_of, reverses=a, reason=reason[:300], author=actor,
+        )
+        for a in standing
+    )  # fmt: skip
+    record("payment_reversed", actor=actor, client_id=client.pk, subject=payment, why=reason)
+    return twin
+
+
+@transaction.atomic
+def write_off(
+    *,
+    client: Client,
+    instalment: Instalment,
+    amount_cents: int,
+    reason: str,
+    idempotency_key: str,
+    actor: str,
+    as_of: dt.date,
+) -> Payment:
+    """Give up `amount_cents` of an instalment, with a reason (`no_reason` without one). Undone by `reverse_payment`."""
+    if not reason.strip():
+        raise Refused("no_reason", _("Say why the amount is written off."))
+    return post_payment(
+        client=client, customer_id=instalment.customer_id, amount_cents=amount_cents, paid_on=as_of,
+        parts=[(instalment.pk, amount_cents)], idempotency_key=idempotency_key, actor=actor, as_of=as_of,
+        kind="write_off", currency=instalment.invoice.currency, reason=reason,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def apply_credit_notes(*, client: Client, actor: str, as_of: dt.date) -> list[int]:
+    """Let every credit note not yet applied settle the invoice that it names, else the oldest open items.
+
+    Once each: the key is `credit_note:<invoice id>`. What finds nothing open stays on account. Returns customer ids.
+    """
+    lock(client)
+    applied = Payment.objects.filter(client=client, kind="credit_note", credit_note__isnull=False)
+    notes = (
+        Invoice.objects.filter(client=client, kind=Invoice.Kind.CREDIT_NOTE, payable_cents__gt=0)
+        .exclude(pk__in=applied.values("credit_note_id"))
+        .order_by("issued_on", "pk")
+    )
+    owed = _by_customer(client.pk, {note.customer_id for note in notes})
+    touched = []
+    for note in notes:
+        items = owed[note.customer_id, note.currency]
+        named = {i.instalment_id for i in items if i.number and i.number in _named_by(note)}
+        post_payment(
+            client=client, customer_id=note.customer_id, amount_cents=note.payable_cents, paid_on=note.issued_on,
+            parts=_take(note.payable_cents, items, named).parts, idempotency_key=f"credit_note:{note.pk}", actor=actor,
+            as_of=as_of, kind="credit_note", credit_note=note, currency=note.currency, reason=note.number,
+        )  # fmt: skip
+        touched.append(note.customer_id)
+    return sorted(set(touched))
+
+
+def _by_customer(client_id: int, customer_ids: set[int]) -> dict[tuple[int, str], list[Item]]:
+    owed: dict[tuple[int, str], list[Item]] = defaultdict(list)
+    for item in open_items(client_id, customer_ids):
+        owed[item.customer_id, item.currency].append(item)
+    return owed
+
+
+def _take(cents: int, items: list[Item], named: Collection[int] = ()) -> Split:
+    """Allocate and lower the balances, so that the next one of the same run sees what is left."""
+    split = allocate(cents, items, named)
+    taken = dict(split.parts)
+    for item in items:
+        item.balance_cents -= taken.get(item.instalment_id, 0)
+    return split
+
+
+def _named_by(note: Invoice) -> set[str]:
+    """Invoice numbers that a credit note may name: its reference, and each word of its description."""
+    return {note.reference, *note.description.replace(",", " ").replace(";", " ").split()}
+
+
+@transaction.atomic
+def apply_on_account(*, client: Client, actor: str, as_of: dt.date) -> list[int]:
+    """Let money that lies on account settle what is open now, oldest first. Returns the ids of customers touched."""
+    lock(client)
+    waiting = _with_money_left(client)
+    owed = _by_customer(client.pk, {payment.customer_id for payment, _left in waiting})
+    touched = []
+    for payment, left in waiting:
+        split = _take(left, owed[payment.customer_id, payment.currency])
+        if not split.parts:
+            continue
+        _allocate(payment, split.parts, actor, as_of, "on_account")
+        record(
+            "on_account_applied",
+            actor=actor,
+            client_id=client.pk,
+            subject=payment,
+            data={"parts": list(split.parts)},
+        )
+        touched.append(payment.customer_id)
+    return sorted(set(touched))
+
+
+def _with_money_left(client: Client) -> list[tuple[Payment, int]]:
+    """Standing payments with the cents that nothing has taken yet, oldest first."""
+    rows = live(Payment.objects.filter(client=client)).exclude(kind=Payment.Kind.WRITE_OFF)
+    rows = rows.annotate(left=F("amount_cents") - spent_of_payment()).filter(left__gt=0)
+    return [(payment, payment.left) for payment in rows.order_by("paid_on", "pk")]

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What cash application must know before it reads a line. Owns: loading it in a handful of queries, once per run."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection
+
+from django.db.models import Count, Q
+
+from ascolto.domain.ledger.models import BankLine, MatchProposal, Payment
+from ascolto.domain.ledger.sums import live, open_items
+from ascolto.domain.portfolio.models import Account, Customer
+from ascolto.engine.allocate import Item
+from ascolto.engine.match import Line, Person
+from ascolto.engine.remittance import compact
+
+REMEMBERED_DAYS = 90
+"""How long a paid invoice is still recognised, so that paying it twice is seen for what it is."""
+
+History = dict[str, dict[int, int]]
+
+
+def items(client_id: int, as_of: dt.date) -> list[Item]:
+    """Open instalments, and those paid lately with their balance of 0."""
+    lately = Q(allocations__client_id=client_id, allocations__known_on__gt=as_of - dt.timedelta(days=REMEMBERED_DAYS))
+    return open_items(client_id, paid_lately=lately)
+
+
+def people(client_id: int) -> list[Person]:
+    """Every customer of the client, with tax codes and account numbers."""
+    accounts: dict[int, list[str]] = defaultdict(list)
+    for customer_id, number in Account.objects.filter(client_id=client_id).values_list("customer_id", "number"):
+        accounts[customer_id].append(number)
+    rows = Customer.objects.filter(client_id=client_id).order_by("pk")
+    return [
+        Person(pk, number, name, tuple(code for code in codes if code), tuple(accounts.get(pk, ())))
+        for pk, number, name, *codes in rows.values_list("pk", "number", "name", "tax_code", "vat")
+    ]
+
+
+def history(client_id: int) -> History:
+    """Payer IBAN -> {customer id: standing payments}: whom each account paid for before."""
+    rows = live(Payment.objects.filter(client_id=client_id, kind=Payment.Kind.MONEY)).exclude(bank_line__payer_iban="")
+    found: History = defaultdict(dict)
+    counted = rows.filter(bank_line__isnull=False).values_list("bank_line__payer_iban", "customer_id")
+    for iban, customer_id, times in counted.annotate(times=Count("pk")).order_by():
+        past = found[compact(iban)]
+        past[customer_id] = past.get(customer_id, 0) + times
+    return found
+
+
+def line_of(row: BankLine) -> Line:
+    """A bank line as the engine reads it."""
+    return Line(row.pk, row.amount_cents, row.currency, row.reference, row.remittance, row.payer_name, row.payer_iban)
+
+
+def turns(client_id: int, line_ids: Collection[int]) -> dict[int, int]:
+    """How many payments each line has had, undone ones included: the next payment's turn."""
+    rows = Payment.objects.filter(client_id=client_id, bank_line__isnull=False, amount_cents__gt=0)
+    counted = rows.values_list("bank_line_id").annotate(n=Count("pk")).order_by()
+    wanted = set(line_ids)
+    return {line_id: n for line_id, n in counted if line_id in wanted}
+
+
+def rejected(client_id: int) -> set[tuple[int, int]]:
+    """(line, customer) pairs that a person said no to."""
+    rows = MatchProposal.objects.filter(client_id=client_id, status=MatchProposal.Status.REJECTED)
+    return set(rows.values_list("bank_line_id", "customer_id"))
+
+
+def seen_before(client_id: int, rows: Collection[BankLine]) -> set[int]:
+    """Lines that an earlier statement of the same account already told word for word: overlapping downloads.
+
+    Two equal entries of one statement are two payments and are not meant here.
+    """
+    if not rows:
+        return set()
+    days = [row.booked_on for row in rows]
+    told = ("booked_on", "amount_cents", "remittance", "payer_iban", "bank_reference", "statement__iban")
+    same = BankLine.objects.filter(client_id=client_id, amount_cents__gt=0, booked_on__range=(min(days), max(days)))
+    first: dict[tuple[object, ...], int] = {}
+    doubles = set()
+    for pk, statement_id, *words in same.order_by("statement_id", "pk").values_list("pk", "statement_id", *told):
+        if first.setdefault(tuple(words), statement_id) != statement_id:
+            doubles.add(pk)
+    return doubles & {row.pk for row in rows}

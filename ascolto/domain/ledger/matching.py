@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One run of cash application: every waiting line is read, the sure ones settle, the others wait as proposals.
+
+It goes round until a round settles nothing: what one line settles teaches the next round (an account that paid
+before, an amount that only one customer still owes). So a second run finds nothing to change.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+
+from ascolto.domain.access.models import Client
+from ascolto.domain.ledger import book as load
+from ascolto.domain.ledger.models import Allocation, BankLine, MatchProposal, Payment
+from ascolto.engine.match import Book, Candidate, is_sure, settle
+from ascolto.engine.remittance import compact
+
+BATCH = 1000
+
+Matched = list[tuple[BankLine, list[Candidate]]]
+
+
+@dataclass(frozen=True)
+class CashReport:
+    """What a run did. `customer_ids`: whose money changed, to be decided upon anew."""
+
+    settled: int = 0
+    waiting: int = 0
+    settled_cents: int = 0
+    customer_ids: tuple[int, ...] = ()
+
+
+@dataclass
+class _Run:
+    """What is known while the rounds go."""
+
+    client: Client
+    held: dict[int, str]
+    rejected: set[tuple[int, int]]
+    history: load.History
+    settled: Matched = field(default_factory=list)
+
+    def round(self, book: Book, rows: Iterable[BankLine]) -> Matched:
+        """Reads the rows once in the order in which they came; returns those that wait."""
+        waiting = []
+        for row in rows:
+            candidates = book.candidates(load.line_of(row))
+            candidates = [c for c in candidates if (row.pk, c.customer_id) not in self.rejected]
+            if row.pk not in self.held and is_sure(candidates, self.client.auto_settle_permille):
+                settle(book, candidates[0].split)
+                self._learn(row, candidates[0].customer_id)
+                self.settled.append((row, candidates))
+            else:
+                waiting.append((row, candidates))
+        return waiting
+
+    def _learn(self, row: BankLine, customer_id: int) -> None:
+        if row.payer_iban:
+            past = self.history.setdefault(compact(row.payer_iban), {})
+            past[customer_id] = past.get(customer_id, 0) + 1
+
+
+def match_lines(client: Client, rows: Sequence[BankLine], actor: str, as_of: dt.date) -> CashReport:
+    """Match `rows` (lines of `client` that wait): settle the sure ones, propose the others. In a transaction."""
+    if not rows:
+        return CashReport()
+    turns = load.turns(client.pk, [row.pk for row in rows])
+    held = dict.fromkeys(turns, "undone_before")
+    held |= dict.fromkeys(load.seen_before(client.pk, rows), "seen_before")
+    run = _Run(client, held, load.rejected(client.pk), load.history(client.pk))
+    book = Book(load.items(client.pk, as_of), load.people(client.pk), run.history)
+    waiting: Matched = [(row, []) for row in sorted(rows, key=lambda r: (r.booked_on, r.pk))]
+    while True:
+        before = len(run.settled)
+        waiting = run.round(book, [row for row, _candidates in waiting])
+        if len(run.settled) == before:
+            break
+        book.renew(run.history)
+    _write_payments(client, run.settled, actor, as_of)
+    _write_proposals(client, run.settled, waiting, held)
+    return CashReport(
+        settled=len(run.settled),
+        waiting=len(waiting),
+        settled_cents=sum(row.amount_cents for row, _candidates in run.settled),
+        customer_ids=tuple(sorted({candidates[0].customer_id for _row, candidates in run.settled})),
+    )
+
+
+def _write_payments(client: Client, settled: Matched, actor: str, as_of: dt.date) -> None:
+    payments = Payment.objects.bulk_create(
+        [
+            Payment(
+                client=client, customer_id=best.customer_id, kind=Payment.Kind.MONEY, paid_on=paid_day(row),
+                known_on=as_of, amount_cents=row.amount_cents, currency=row.currency, bank_line=row,
+                idempotency_key=line_key(row.pk, 0), reason=why(best), author=actor,
+            )
+            for row, (best, *_others) in settled
+        ],
+        batch_size=BATCH,
+    )  # fmt: skip
+    allocations = [
+        Allocation(
+            client=client,
+            payment=payment,
+            instalment_id=instalment_id,
+            amount_cents=cents,
+            paid_on=payment.paid_on,
+            known_on=as_of,
+            reason=why(best),
+            author=actor,
+        )
+        for payment, (_row, (best, *_others)) in zip(payments, settled, strict=True)
+        for instalment_id, cents in best.split.parts
+    ]
+    Allocation.objects.bulk_create(allocations[:BATCH])
+    if len(allocations) > BATCH:
+        _tell_the_planner()
+        Allocation.objects.bulk_create(allocations[BATCH:], batch_size=BATCH)
+
+
+def _tell_the_planner() -> None:
+    """PostgreSQL planned the guards when the table was empty and would walk all of a client's rows for each new one."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE ledger_allocation")
+
+
+def paid_day(row: BankLine) -> dt.date:
+    """The value date: the day the customer paid."""
+    return row.value_on or row.booked_on
+
+
+def line_key(line_id: int, turn: int) -> str:
+    """The idempotency key of a line's payment: one per turn, the turn rising with every undo."""
+    return f"line:{line_id}:{turn}"
+
+
+def why(candidate: Candidate) -> str:
+    """The codes of the reasons, kept on the payment; the page puts those of the proposal into words."""
+    return ", ".join(dict.fromkeys(code for code, _params in candidate.reasons))[:300]
+
+
+def _write_proposals(client: Client, settled: Matched, waiting: Matched, held: dict[int, str]) -> None:
+    """Bring the kept proposals to what this run believes; what did not change is not touched."""
+    wanted: dict[tuple[int, int], dict[str, Any]] = {}
+    for row, candidates in settled:
+        wanted[row.pk, candidates[0].customer_id] = _content(candidates[0], MatchProposal.Status.SETTLED)
+    for row, candidates in waiting:
+        for candidate in candidates:
+            content = _content(candidate, MatchProposal.Status.OPEN, held.get(row.pk))
+            wanted[row.pk, candidate.customer_id] = content
+    lines = {row.pk for row, _candidates in (*settled, *waiting)}
+    kept = {key: p for key, p in _kept(client, lines).items() if p.status != MatchProposal.Status.REJECTED}
+    fresh = [
+        MatchProposal(client=client, bank_line_id=line_id, customer_id=customer_id, **content)
+        for (line_id, customer_id), content in wanted.items()
+        if (line_id, customer_id) not in kept
+    ]
+    changed = [p for key, p in kept.items() if key in wanted and _update(p, wanted[key])]
+    gone = [p.pk for key, p in kept.items() if key not in wanted]
+    fields = ["parts", "confidence_permille", "reasons", "status"]
+    MatchProposal.objects.bulk_create(fresh, batch_size=BATCH)
+    MatchProposal.objects.bulk_update(changed, fields, batch_size=200)
+    for start in range(0, len(gone), BATCH):
+        MatchProposal.objects.filter(client=client, pk__in=gone[start : start + BATCH]).delete()
+
+
+def _kept(client: Client, lines: set[int]) -> dict[tuple[int, int], MatchProposal]:
+    rows = MatchProposal.objects.filter(client=client)
+    if len(lines) <= BATCH:
+        rows = rows.filter(bank_line_id__in=lines)
+    return {(p.bank_line_id, p.customer_id): p for p in rows if p.bank_line_id in lines}
+
+
+def _content(candidate: Candidate, status: str, caution: str | None = None) -> dict[str, Any]:
+    cautions = [[caution, {}]] if caution else []
+    return {
+        "parts": [list(part) for part in candidate.split.parts],
+        "confidence_permille": candidate.confidence_permille,
+        "reasons": [[code, params] for code, params in candidate.reasons] + cautions,
+        "status": status,
+    }
+
+
+def _update(proposal: MatchProposal, content: dict[str, Any]) -> bool:
+    """Writes the new content onto the proposal; False when nothing differs."""
+    differs = any(getattr(proposal, name) != value for name, value in content.items())
+    for name, value in content.items():
+        setattr(proposal, name, value)
+    return differs
+
+
+def group_by_line(proposals: Iterable[MatchProposal]) -> dict[int, list[MatchProposal]]:
+    """Proposals of each line, surest first."""
+    grouped: dict[int, list[MatchProposal]] = defaultdict(list)
+    for proposal in sorted(proposals, key=lambda p: (-p.confidence_permille, p.customer_id)):
+        grouped[proposal.bank_line_id].append(proposal)
+    return grouped

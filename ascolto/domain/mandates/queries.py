@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading mandates. Takes a client, not a viewer: the charter feeds the engine and binds whoever works for
+the client."""
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import Q
+
+from ascolto.domain.mandates.models import Mandate
+
+
+def charter_of(client_id: int, as_of: dt.date) -> dict[str, Any]:
+    """The charter of the signed mandate in force on `as_of`, as kept (keys of engine.policy.Charter); {}
+    without one.
+
+    Of two mandates in force the later start wins. An unsigned mandate binds nobody.
+    """
+    alive = Q(ends_on__isnull=True) | Q(ends_on__gte=as_of)
+    mandate = (
+        Mandate.objects.filter(alive, client_id=client_id, starts_on__lte=as_of, signed_on__lte=as_of)
+        .order_by("-starts_on")
+        .first()
+    )
+    return dict(mandate.charter) if mandate else {}

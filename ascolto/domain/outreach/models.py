@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The contact log and the outbox."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from ascolto.domain.access.models import TenantModel, User
+from ascolto.domain.portfolio.models import ContactPoint, Customer
+
+
+class Message(TenantModel):
+    """A message in the outbox. Claimed is not sent; sent is not delivered; doubtful is for a person to resolve."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        CLAIMED = "claimed", _("Claimed")
+        SENDING = "sending", _("Being sent")
+        SENT = "sent", _("Sent")
+        DELIVERED = "delivered", _("Delivered")
+        FAILED = "failed", _("Failed")
+        DOUBTFUL = "doubtful", _("Doubtful")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="messages", db_index=False)
+    channel = models.CharField(max_length=10, choices=ContactPoint.Channel.choices)
+    to_name = models.CharField(max_length=200, blank=True)
+    to_value = models.CharField(max_length=300)
+    template = models.CharField(max_length=60)
+    template_version = models.CharField(max_length=20)
+    tone = models.PositiveSmallIntegerField()
+    language = models.CharField(max_length=5)
+    step = models.CharField(max_length=60)
+    subject = models.CharField(max_length=300)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    facts = models.JSONField(help_text="MessageFacts as they were when it was written.")
+    idempotency_key = models.CharField(max_length=120)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
+    queued_at = models.DateTimeField()
+    not_before = models.DateTimeField(help_text="Earliest moment of (re)try.")
+    claimed_by = models.CharField(max_length=60, blank=True)
+    claimed_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    provider_id = models.CharField(max_length=200, blank=True)
+    detail = models.CharField(max_length=500, blank=True, help_text="What the server or the person said.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "idempotency_key"], name="message_once")]
+        indexes = [
+            models.Index(fields=["client", "status", "not_before"], name="message_by_status"),
+            models.Index(fields=["client", "customer", "queued_at"], name="message_by_customer"),
+            models.Index(
+                fields=["not_before"], name="message_to_claim", condition=Q(status__in=["queued", "claimed", "sending"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template} → {self.to_value}"
+
+
+class Document(TenantModel):
+    """A file kept exactly as it was sent or received: letters, statements, invoices."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="documents", db_index=False)
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, null=True, related_name="documents", db_index=False)
+    name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=80)
+    sha = models.CharField(max_length=64)
+    content = models.BinaryField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["client", "customer", "made_at"], name="document_by_customer")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Contact(TenantModel):
+    """One conversation or message, either way, on any channel: the single log of what passed between us."""
+
+    class Direction(models.TextChoices):
+        OUT = "out", _("Outgoing")
+        IN = "in", _("Incoming")
+
+    class Outcome(models.TextChoices):
+        RIGHT_PARTY = "right_party", _("Spoke with who pays")
+        THIRD_PARTY = "third_party", _("Somebody else answered")
+        CALL_BACK = "call_back", _("Asked to be called back")
+        NO_ANSWER = "no_answer", _("No answer")
+        VOICEMAIL = "voicemail", _("Voicemail")
+        BUSY = "busy", _("Busy")
+        WRONG_NUMBER = "wrong_number", _("Wrong number")
+        SENT = "sent", _("Sent")
+        DELIVERED = "delivered", _("Delivered")
+        FAILED = "failed", _("Not delivered")
+        RECEIVED = "received", _("Received")
+
+    CONVERSATIONS = (Outcome.RIGHT_PARTY, Outcome.THIRD_PARTY, Outcome.CALL_BACK)
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="contacts", db_index=False)
+    at = models.DateTimeField()
+    on_date = models.DateField(help_text="The day of `at` in Rome: what windows and caps count.")
+    channel = models.CharField(max_length=10)
+    direction = models.CharField(max_length=3, choices=Direction.choices)
+    human = models.BooleanField()
+    operator = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    person = models.CharField(max_length=120, blank=True, help_text="Who answered or wrote.")
+    outcome = models.CharField(max_length=12, choices=Outcome.choices)
+    step = models.CharField(max_length=60, blank=True)
+    tone = models.PositiveSmallIntegerField(null=True)
+    message = models.OneToOneField(Message, on_delete=models.PROTECT, null=True, related_name="contact")
+    reason = models.CharField(max_length=40, blank=True, help_text="Reason for non-payment, level 1 (reasons.py).")
+    reason_detail = models.CharField(max_length=40, blank=True, help_text="Level 2.")
+    fault = models.CharField(max_length=8, blank=True, help_text="ours, theirs or nobody")
+    emotion = models.CharField(max_length=12, blank=True)
+    solution = models.CharField(max_length=20, blank=True)
+    next_step = models.CharField(max_length=40, blank=True)
+    next_on = models.DateField(null=True)
+    requested_by_customer = models.BooleanField(default=False)
+    duration_seconds = models.PositiveIntegerField(null=True)
+    stages = models.JSONField(default=list, help_text="Stages of the guided conversation that were reached.")
+    note = models.TextField(blank=True)
+    idempotency_key = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "idempotency_key"], condition=~Q(idempotency_key=""), name="contact_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["client", "customer", "at"], name="contact_by_customer"),
+            models.Index(fields=["client", "on_date"], name="contact_by_date"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.channel} {self.outcome}"

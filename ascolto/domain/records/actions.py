@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writing the trail."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import models
+
+from ascolto.domain.records import clock
+from ascolto.domain.records.models import TrailEntry
+
+
+def record(
+    verb: str,
+    *,
+    actor: str,
+    client_id: int | None,
+    subject: models.Model | None = None,
+    why: str = "",
+    data: Mapping[str, Any] | None = None,
+) -> TrailEntry:
+    """Add one entry to the trail, in the caller's transaction: the deed and its trail live or die together.
+
+    `actor` is the name a person would recognise (the user's e-mail, or `system:day`).
+    """
+    return TrailEntry.objects.create(
+        client_id=client_id,
+        at=clock.now(),
+        actor=actor,
+        verb=verb,
+        subject_type=subject._meta.model_name or "" if subject is not None else "",
+        subject_id=subject.pk if subject is not None else None,
+        why=why,
+        data=dict(data or {}),
+    )

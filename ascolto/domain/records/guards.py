@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Guards in the database itself: triggers, written for SQLite and PostgreSQL, that refuse what must never happen.
+
+The Python actions check first and speak in words; these stand behind them for whatever goes around the actions.
+"""
+
+from collections.abc import Iterable
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+def append_only(vendor: str, table: str) -> list[str]:
+    """SQL that makes UPDATE and DELETE on `table` an error."""
+    word = f"{table} is append-only: add a reversal instead"
+    if vendor == "sqlite":
+        return [
+            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, '{word}'); END"
+            for verb in ("UPDATE", "DELETE")
+        ]
+    return [
+        f"CREATE OR REPLACE FUNCTION {table}_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{word}' USING ERRCODE = 'integrity_constraint_violation'; END $$",
+        f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
+        f"FOR EACH ROW EXECUTE FUNCTION {table}_append_only()",
+    ]
+
+
+def refuse_when(vendor: str, table: str, name: str, event: str, condition: str, word: str, lock: str = "") -> list[str]:
+    """SQL that aborts `event` on `table` (e.g. `INSERT`, `UPDATE OF x`) when `condition` holds for the NEW row.
+
+    `lock` is a PostgreSQL statement run first, so that two writers of the same item queue instead of both passing;
+    SQLite has one writer at a time and needs none.
+    """
+    if vendor == "sqlite":
+        return [
+            f"CREATE TRIGGER {name} BEFORE {event} ON {table} WHEN {condition} BEGIN SELECT RAISE(ABORT, '{word}'); END"
+        ]
+    return [
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {lock} "
+        f"IF {condition} THEN RAISE EXCEPTION '{word}' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
+        "RETURN NEW; END $$",
+        f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+    ]
+
+
+def remove(vendor: str, table: str, names: Iterable[str]) -> list[str]:
+    """SQL that drops the triggers `names` of `table`."""
+    on = f" ON {table}" if vendor == "postgresql" else ""
+    return [f"DROP TRIGGER IF EXISTS {name}{on}" for name in names]
+
+
+def run(connection: BaseDatabaseWrapper, statements: Iterable[str]) -> None:
+    """Execute the statements one by one."""
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Policy versions, runs, decisions (one answer per customer), actions (a step taken once per cycle), daily figures."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from ascolto.domain.access.models import TenantModel
+from ascolto.domain.outreach.models import Contact, Message
+from ascolto.domain.portfolio.models import Customer
+
+
+class PolicyVersion(TenantModel):
+    """The policy with its charter exactly as a run used it, kept by content."""
+
+    name = models.CharField(max_length=60)
+    sha = models.CharField(max_length=64)
+    content = models.JSONField()
+    first_used_on = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "sha"], name="policy_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.sha[:8]}"
+
+
+class Run(TenantModel):
+    """One night's decisions for one client and day. A second run of the same day finds nothing to change."""
+
+    as_of = models.DateField()
+    policy = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+", db_index=False)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    report = models.JSONField(default=dict, help_text="Counts by answer, channel and rule; seconds per step.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "as_of"], name="run_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.client_id} {self.as_of}"
+
+
+class Decision(TenantModel):
+    """The answer for one customer from `decided_on` until it is superseded. Unchanged days add no row."""
+
+    class Answer(models.TextChoices):
+        ACT = "act", _("Act")
+        WAIT = "wait", _("Wait")
+        BLOCKED = "blocked", _("Blocked")
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="decisions", db_index=False)
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="decisions", db_index=False)
+    decided_on = models.DateField()
+    superseded_on = models.DateField(null=True)
+    answer = models.CharField(max_length=8, choices=Answer.choices)
+    ladder = models.CharField(max_length=60)
+    step = models.CharField(max_length=60, blank=True)
+    cycle = models.CharField(max_length=60, blank=True)
+    channel = models.CharField(max_length=10, blank=True)
+    tone = models.PositiveSmallIntegerField(null=True)
+    template = models.CharField(max_length=60, blank=True)
+    script = models.CharField(max_length=60, blank=True)
+    priority = models.PositiveSmallIntegerField(default=0)
+    until_on = models.DateField(null=True)
+    rule = models.CharField(max_length=60, blank=True)
+    balance_cents = models.BigIntegerField(default=0)
+    overdue_cents = models.BigIntegerField(default=0)
+    oldest_due_on = models.DateField(null=True)
+    score = models.PositiveSmallIntegerField(default=0)
+    segment = models.CharField(max_length=20, blank=True)
+    best_hour = models.PositiveSmallIntegerField(null=True)
+    facts = models.JSONField(help_text="The whole row that the engine gave: what the page explains itself with.")
+    because = models.JSONField(help_text="[[code, {params}], ...] in the order in which they are told.")
+    fingerprint = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "customer"], condition=Q(superseded_on__isnull=True), name="one_answer_per_customer"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["client", "answer", "channel", "-priority"],
+                name="decision_worklist",
+                condition=Q(superseded_on__isnull=True),
+            ),
+            models.Index(fields=["client", "customer", "decided_on"], name="decision_by_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.answer} {self.step or self.rule}"
+
+
+class Action(TenantModel):
+    """A step the strategy took or wants taken. The database refuses the same step twice in one cycle."""
+
+    class Status(models.TextChoices):
+        PLANNED = "planned", _("Planned")
+        DONE = "done", _("Done")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="actions", db_index=False)
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="actions", db_index=False)
+    cycle = models.CharField(max_length=60)
+    step = models.CharField(max_length=60)
+    channel = models.CharField(max_length=10)
+    tone = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PLANNED)
+    planned_on = models.DateField()
+    done_on = models.DateField(null=True)
+    withdrawn_on = models.DateField(null=True)
+    why_withdrawn = models.CharField(max_length=200, blank=True)
+    message = models.OneToOneField(Message, on_delete=models.PROTECT, null=True, related_name="action")
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, related_name="actions", db_index=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "customer", "cycle", "step"],
+                condition=~Q(status="withdrawn"),
+                name="step_once_in_a_cycle",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["client", "customer", "planned_on"], name="action_by_customer"),
+            models.Index(fields=["client", "status", "channel"], name="action_by_status"),
+            models.Index(fields=["client", "planned_on"], name="action_by_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.step} {self.status}"
+
+
+class DailyFigures(TenantModel):
+    """The figures of one day, as the engine computed them from the rows of that day."""
+
+    as_of = models.DateField()
+    figures = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "as_of"], name="figures_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.client_id} {self.as_of}"

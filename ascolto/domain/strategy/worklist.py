@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The work list: current decisions as lists to work through, what can be asked of them, and their totals.
+
+Four lists of one shape: to call, done today, waiting, blocked. Reads only; the decision itself is the engine's.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+
+from ascolto.domain.access.models import Client
+from ascolto.domain.access.viewer import Viewer, visible
+from ascolto.domain.agreements.models import Promise
+from ascolto.domain.outreach.models import Contact
+from ascolto.domain.portfolio.search import matching
+from ascolto.domain.strategy.models import Decision
+from ascolto.domain.strategy.policy import policy_for
+from ascolto.engine.policy import HUMAN_CHANNELS
+
+LISTS = ("call", "done", "waiting", "blocked")
+AMOUNTS = {
+    "small": (1, 9_999),
+    "medium": (10_000, 49_999),
+    "large": (50_000, 199_999),
+    "huge": (200_000, None),
+}
+"""Overdue cents from .. to, both included."""
+
+
+def current_decisions(viewer: Viewer) -> QuerySet[Decision]:
+    """The answer in force for every customer whom the viewer may see."""
+    return visible(viewer, Decision.objects.filter(superseded_on__isnull=True))
+
+
+def work_list(viewer: Viewer, which: str, as_of: dt.date) -> QuerySet[Decision]:
+    """One of LISTS, unordered, with `last_at`, `last_outcome`, `promise_on` and `promise_cents` beside each row."""
+    rows = in_list(current_decisions(viewer), which, as_of)
+    contacts = Contact.objects.filter(client_id=OuterRef("client_id"), customer_id=OuterRef("customer_id"))
+    last = contacts.order_by("-at", "-pk")
+    promise = Promise.objects.filter(
+        client_id=OuterRef("client_id"), customer_id=OuterRef("customer_id"), status=Promise.Status.PENDING
+    )
+    return rows.select_related("customer", "customer__operator", "client").annotate(
+        last_at=Subquery(last.values("at")[:1]),
+        last_outcome=Subquery(last.values("outcome")[:1]),
+        promise_on=Subquery(promise.values("due_on")[:1]),
+        promise_cents=Subquery(promise.values("amount_cents")[:1]),
+    )
+
+
+def in_list(rows: QuerySet[Decision], which: str, as_of: dt.date) -> QuerySet[Decision]:
+    """Of `rows`, those of one list. Customers of whom nothing is due wait for nothing and stand in none but done."""
+    if which == "done":
+        talked = Contact.objects.filter(
+            client_id=OuterRef("client_id"), customer_id=OuterRef("customer_id"), on_date=as_of, human=True
+        )
+        return rows.filter(Exists(talked))
+    if which == "call":
+        return rows.filter(answer=Decision.Answer.ACT, channel__in=HUMAN_CHANNELS)
+    answer = {"waiting": Decision.Answer.WAIT, "blocked": Decision.Answer.BLOCKED}[which]
+    return rows.filter(answer=answer).exclude(rule="nothing_due")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the person asked the list for; empty means anything. `operator`: mine, all, none or a user's id."""
+
+    text: str = ""
+    step: str = ""
+    segment: str = ""
+    tone: str = ""
+    amount: str = ""
+    operator: str = "all"
+    city: str = ""
+    rule: str = ""
+
+
+def narrowed(rows: QuerySet[Decision], viewer: Viewer, wanted: Wanted) -> QuerySet[Decision]:
+    """Only the rows that were asked for; values that mean nothing are ignored."""
+    exact = {
+        "step": wanted.step,
+        "segment": wanted.segment,
+        "customer__city": wanted.city,
+        "rule": wanted.rule,
+    }
+    rows = rows.filter(**{field: value for field, value in exact.items() if value})
+    if wanted.tone.isdecimal():
+        rows = rows.filter(tone=int(wanted.tone))
+    if wanted.amount in AMOUNTS:
+        low, high = AMOUNTS[wanted.amount]
+        rows = rows.filter(overdue_cents__gte=low)
+        rows = rows.filter(overdue_cents__lte=high) if high is not None else rows
+    rows = rows.filter(_of_operator(viewer, wanted.operator))
+    if wanted.text.strip():
+        rows = rows.filter(customer__in=matching(viewer, wanted.text).order_by().values("pk"))
+    return rows
+
+
+def _of_operator(viewer: Viewer, operator: str) -> Q:
+    if operator == "mine":
+        return Q(customer__operator_id=viewer.user_id) | Q(customer__operator__isnull=True)
+    if operator == "none":
+        return Q(customer__operator__isnull=True)
+    return Q(customer__operator_id=int(operator)) if operator.isdecimal() else Q()
+
+
+def totals(rows: QuerySet[Decision]) -> dict[str, int]:
+    """How many, and their cents overdue and open."""
+    found = rows.order_by().aggregate(count=Count("pk"), overdue=Sum("overdue_cents"), balance=Sum("balance_cents"))
+    return {name: value or 0 for name, value in found.items()}
+
+
+def list_counts(rows: QuerySet[Decision], as_of: dt.date) -> dict[str, int]:
+    """How many stand in each list, in one read."""
+    sets = {
+        "call": Q(answer="act", channel__in=HUMAN_CHANNELS),
+        "waiting": Q(answer="wait"),
+        "blocked": Q(answer="blocked"),
+    }
+    talked = Contact.objects.filter(
+        client_id=OuterRef("client_id"), customer_id=OuterRef("customer_id"), on_date=as_of, human=True
+    )
+    rows = rows.order_by().annotate(talked=Exists(talked))
+    counted = {name: Count("pk", filter=~Q(rule="nothing_due") & test) for name, test in sets.items()}
+    return rows.aggregate(done=Count("pk", filter=Q(talked=True)), **counted)
+
+
+def options(rows: QuerySet[Decision]) -> dict[str, list[tuple[str, int]]]:
+    """What the rows can be filtered by, with how many rows each gives: step, segment, city, rule, operator."""
+    fields = ("step", "segment", "customer__city", "rule", "customer__operator_id")
+    counts: dict[str, Counter[str]] = {field: Counter() for field in fields}
+    for values in rows.order_by().values_list(*fields):
+        for field, value in zip(fields, values, strict=True):
+            counts[field][str(value or "")] += 1
+    named = dict(zip(fields, ("step", "segment", "city", "rule", "operator"), strict=True))
+    return {named[field]: sorted((v, n) for v, n in counts[field].items() if v) for field in fields}
+
+
+def contacts_left(rows: Iterable[Decision], as_of: dt.date) -> dict[int, int]:
+    """How many more times each customer of `rows` may be spoken to today, by law, strategy and charter.
+
+    Counted from the contact log of this week, not from the decision, which may be days old. By decision id.
+    """
+    rows = list(rows)
+    monday = as_of - dt.timedelta(days=as_of.weekday())
+    ours = Contact.objects.filter(
+        client__in={row.client_id for row in rows}, customer__in=[row.customer_id for row in rows],
+        on_date__gte=monday, on_date__lte=as_of, direction="out", requested_by_customer=False,
+    ).exclude(outcome=Contact.Outcome.FAILED)  # fmt: skip
+    talks, today, messages = Counter[int](), Counter[int](), Counter[int]()
+    for customer_id, on, human, outcome in ours.values_list("customer_id", "on_date", "human", "outcome"):
+        if human and outcome in Contact.CONVERSATIONS:
+            talks[customer_id] += 1
+            today[customer_id] += on == as_of
+        elif not human:
+            messages[customer_id] += 1
+    policies = {client.pk: policy_for(client, as_of) for client in _clients(rows)}
+    left = {}
+    for row in rows:
+        rules, who = policies[row.client_id].rules[row.customer.kind], row.customer_id
+        week = min(
+            rules.cap("week_conversations") - talks[who],
+            rules.cap("week_contacts") - talks[who] - messages[who],
+        )
+        left[row.pk] = max(0, min(rules.cap("day_conversations") - today[who], week))
+    return left
+
+
+def talks_counted(client_id: int, customer_id: int, as_of: dt.date) -> tuple[int, int]:
+    """Conversations that we began with one customer: today, and since Monday."""
+    monday = as_of - dt.timedelta(days=as_of.weekday())
+    days = list(
+        Contact.objects.filter(
+            client_id=client_id, customer_id=customer_id, on_date__gte=monday, on_date__lte=as_of, human=True,
+            direction="out", requested_by_customer=False, outcome__in=Contact.CONVERSATIONS,
+        ).values_list("on_date", flat=True)
+    )  # fmt: skip
+    return days.count(as_of), len(days)
+
+
+def _clients(rows: list[Decision]) -> set[Client]:
+    return {row.client for row in rows}
+
+
+def next_to_call(viewer: Viewer, after_id: int, order: list[int], as_of: dt.date) -> int | None:
+    """The customer to call after `after_id` in `order` (customer ids as the list showed them), if still to be
+    called."""
+    still = set(in_list(current_decisions(viewer), "call", as_of).values_list("customer_id", flat=True))
+    place = order.index(after_id) + 1 if after_id in order else 0
+    ahead = [pk for pk in [*order[place:], *order[:place]] if pk in still and pk != after_id]
+    if ahead:
+        return ahead[0]
+    rest = in_list(current_decisions(viewer), "call", as_of).exclude(customer_id=after_id).order_by("-priority", "pk")
+    return rest.values_list("customer_id", flat=True).first()

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Random lives: whatever is paid, undone, credited or written off in whatever order, the books balance."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ascolto.domain.access.models import Client
+from ascolto.domain.ledger.actions import (
+    apply_credit_notes,
+    apply_on_account,
+    post_payment,
+    reverse_payment,
+    write_off,
+)
+from ascolto.domain.ledger.check import problems
+from ascolto.domain.ledger.models import Allocation, Payment
+from ascolto.domain.ledger.sums import live, with_balance
+from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
+from ascolto.domain.records.errors import Refused
+
+FRIDAY = dt.date(2026, 11, 20)
+BY = {"actor": "x", "as_of": FRIDAY}
+DEEDS = st.lists(
+    st.tuples(
+        st.sampled_from(["invoice", "pay", "pay_to", "undo", "credit", "on_account", "write_off"]),
+        st.integers(1, 100_00),
+        st.integers(0, 5),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+class Life:
+    """One client's ledger, lived deed by deed."""
+
+    def __init__(self, client: Client, customer: Customer) -> None:
+        self.client, self.customer, self.number = client, customer, 0
+
+    def do(self, deed: str, cents: int, pick: int) -> None:
+        self.number += 1
+        getattr(self, deed)(cents, pick)
+
+    def invoice(self, cents: int, pick: int, kind: str = "invoice") -> Invoice:
+        day = FRIDAY - dt.timedelta(days=10 * pick)
+        invoice = Invoice.objects.create(
+            client=self.client, customer=self.customer, kind=kind, number=f"{kind} {self.number}", issued_on=day,
+            total_cents=cents, payable_cents=cents,
+        )  # fmt: skip
+        if kind == "invoice":
+            Instalment.objects.create(
+                client=self.client, customer=self.customer, invoice=invoice, due_on=day, amount_cents=cents
+            )
+        return invoice
+
+    def pay(self, cents: int, _pick: int, parts: Any = None) -> None:
+        post_payment(
+            client=self.client, customer_id=self.customer.pk, amount_cents=cents, paid_on=FRIDAY, parts=parts,
+            idempotency_key=str(self.number), **BY,
+        )  # fmt: skip
+
+    def pay_to(self, cents: int, pick: int) -> None:
+        self.pay(cents, pick, [(i.pk, cents) for i in self.instalments()[pick : pick + 1]])
+
+    def undo(self, _cents: int, pick: int) -> None:
+        for payment in Payment.objects.order_by("-pk")[pick : pick + 1]:
+            reverse_payment(payment=payment, reason="wrong", **BY)
+
+    def credit(self, cents: int, pick: int) -> None:
+        self.invoice(cents, pick, kind="credit_note")
+        apply_credit_notes(client=self.client, **BY)
+
+    def on_account(self, _cents: int, _pick: int) -> None:
+        apply_on_account(client=self.client, **BY)
+
+    def write_off(self, cents: int, pick: int) -> None:
+        for instalment in self.instalments()[pick : pick + 1]:
+            write_off(
+                client=self.client, instalment=instalment, amount_cents=cents, reason="small",
+                idempotency_key=str(self.number), **BY,
+            )  # fmt: skip
+
+    def instalments(self) -> list[Instalment]:
+        return list(with_balance(Instalment.objects.filter(client=self.client)).order_by("pk"))
+
+
+@pytest.mark.django_db
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(deeds=DEEDS)
+def test_the_books_always_balance_and_reversing_everything_gives_back_all(
+    acqua: Client, carla: Customer, deeds: list[tuple[str, int, int]]
+) -> None:
+    from django.db import transaction
+
+    with transaction.atomic():
+        _live(Life(acqua, carla), deeds)
+        transaction.set_rollback(True)
+
+
+def _live(life: Life, deeds: list[tuple[str, int, int]]) -> None:
+    for deed in deeds:
+        before = [i.balance_cents for i in life.instalments()]
+        try:
+            life.do(*deed)
+        except Refused:
+            assert [i.balance_cents for i in life.instalments()] == before, "a refusal leaves no trace"
+        assert problems([life.client.pk]) == []
+        money = sum(p.amount_cents for p in Payment.objects.all())
+        assert 0 <= sum(a.amount_cents for a in Allocation.objects.all()) <= money
+    for payment in live(Payment.objects.all()):
+        reverse_payment(payment=payment, reason="all back", **BY)
+    assert problems([life.client.pk]) == []
+    assert sum(a.amount_cents for a in Allocation.objects.all()) == 0
+    assert sum(p.amount_cents for p in Payment.objects.all()) == 0
+    assert all(i.balance_cents == i.amount_cents for i in life.instalments())
