@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Doing something about cash: confirm, exclude, assign by hand, set aside, and each one's undo. POST only."""
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from ascolto.domain.ledger.models import Payment
+from ascolto.domain.records import clock
+from ascolto.domain.records.errors import Refused
+from ascolto.domain.strategy import cash
+from ascolto.web import ui
+from ascolto.web.desk.cash.rows import cents_of
+from ascolto.web.formats import money
+
+Deed = Callable[..., HttpResponse]
+_PART = re.compile(r"part-(\d{1,18})")
+
+
+def deed(view: Deed) -> Deed:
+    """POST only; a refusal is said in a toast on the page that one came from."""
+
+    @require_POST
+    @wraps(view)
+    def do(request: HttpRequest, pk: int) -> HttpResponse:
+        try:
+            return view(request, pk)
+        except Refused as refused:
+            ui.toast(request, refused.message, problem=True)
+            return _back(request)
+
+    return do
+
+
+@deed
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """The proposal is right."""
+    return _matched(request, cash.confirm_cash(ui.viewer(request), pk, clock.today()))
+
+
+@deed
+def assign(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another customer, or another split."""
+    customer = request.POST.get("customer", "")
+    if not customer.isdecimal() or len(customer) > 18:
+        raise Refused("no_customer", _("Choose the customer first."))
+    payment = cash.assign_cash(ui.viewer(request), pk, int(customer), _parts(request), clock.today())
+    return _matched(request, payment)
+
+
+def _parts(request: HttpRequest) -> list[tuple[int, int]]:
+    """Fields `part-<instalment>` hold an amount as a person writes it; empty and zero mean nothing."""
+    parts = []
+    for name, value in request.POST.items():
+        field = _PART.fullmatch(name)
+        if field is None or not str(value).strip():
+            continue
+        cents = cents_of(str(value))
+        if cents is None:
+            raise Refused("not_an_amount", _("%(text)s is not an amount: write it like 12,34.") % {"text": value})
+        if cents:
+            parts.append((int(field[1]), cents))
+    return parts
+
+
+@deed
+def reject(request: HttpRequest, pk: int) -> HttpResponse:
+    """Not this customer."""
+    proposal = cash.reject_cash(ui.viewer(request), pk, clock.today())
+    ui.toast(request, _("%(name)s will not be proposed again for this line.") % {"name": proposal.customer.name})
+    return HttpResponseRedirect(reverse("desk:cash_line", args=[proposal.bank_line_id]))
+
+
+@deed
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a match back."""
+    reason = request.POST.get("reason", "").strip() or _("Undone from the cash page")
+    twin = cash.undo_cash(ui.viewer(request), pk, reason, clock.today())
+    ui.toast(request, _("Undone: %(money)s is open again.") % {"money": money(-twin.amount_cents, twin.currency)})
+    return _back(request)
+
+
+@deed
+def aside(request: HttpRequest, pk: int) -> HttpResponse:
+    """No customer's money."""
+    done = cash.set_aside(ui.viewer(request), pk, request.POST.get("reason", ""), clock.today())
+    ui.toast(
+        request,
+        _("Set aside: %(reason)s") % {"reason": done.reason},
+        undo=reverse("desk:cash_take_up", args=[done.pk]),
+    )
+    return HttpResponseRedirect(reverse("desk:cash"))
+
+
+@deed
+def take_up(request: HttpRequest, pk: int) -> HttpResponse:
+    """Back among the lines that wait."""
+    cash.take_up(ui.viewer(request), pk, clock.today())
+    ui.toast(request, _("The line waits again."))
+    return _back(request)
+
+
+def _matched(request: HttpRequest, payment: Payment) -> HttpResponse:
+    said: dict[str, Any] = {
+        "money": money(payment.amount_cents, payment.currency),
+        "name": payment.customer.name,
+    }
+    undo_url = reverse("desk:cash_undo", args=[payment.pk])
+    ui.toast(request, _("%(money)s matched to %(name)s.") % said, undo=undo_url)
+    return HttpResponseRedirect(_next(request) or reverse("desk:cash"))
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    return HttpResponseRedirect(_next(request) or _referer(request) or reverse("desk:cash"))
+
+
+def _next(request: HttpRequest) -> str:
+    return _ours(request, request.POST.get("next", ""))
+
+
+def _referer(request: HttpRequest) -> str:
+    return _ours(request, request.headers.get("referer", ""))
+
+
+def _ours(request: HttpRequest, url: str) -> str:
+    return url if url and url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure()) else ""

@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Looking at cash: the lists (waiting, matched, money out, set aside), one line, the export."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from ascolto.domain.access.viewer import Viewer, visible
+from ascolto.domain.ledger import queries
+from ascolto.domain.ledger.models import BankLine, LineAside, Payment
+from ascolto.domain.ledger.sums import live
+from ascolto.domain.portfolio.models import Customer
+from ascolto.domain.portfolio.search import find_customers
+from ascolto.domain.records import clock
+from ascolto.web import ui
+from ascolto.web.desk.cash import rows, words
+from ascolto.web.tables import apply_sort, csv_response, page_of, sort_of
+
+READS: dict[str, Any] = {
+    "waiting": rows.waiting,
+    "settled": rows.settled,
+    "out": rows.outgoing,
+    "aside": rows.asides,
+}
+EXPORT_LIMIT = 50_000
+
+
+@require_safe
+def cash(request: HttpRequest) -> HttpResponse:
+    """One tab of the cash page."""
+    viewer = _eyes(request)
+    tab = _tab(request)
+    found: QuerySet[Any] = READS[tab](viewer, request.GET)
+    sort = sort_of(request, rows.COLUMNS[tab], rows.DEFAULT_SORT[tab])
+    page = page_of(request, apply_sort(found, sort))
+    told = rows.tell(viewer, page.object_list) if tab == "waiting" else {}
+    for payment in page if tab == "settled" else ():
+        payment.how = words.codes_in_words(payment.reason)
+    return render(
+        request,
+        "desk/cash/cash.html",
+        {
+            "tab": tab, "tabs": _tabs(viewer, tab), "page": page, "columns": rows.COLUMNS[tab], "sort": sort,
+            "totals": rows.totals(found, "bank_line__amount_cents" if tab == "aside" else "amount_cents"),
+            "shown": [(row, told.get(row.pk, [])) for row in page], "q": request.GET.get("q", ""),
+            "sure": request.GET.get("sure", ""), "filtered": bool(request.GET.get("q") or request.GET.get("sure")),
+            "export": reverse("desk:cash_export") + "?" + urlencode({**request.GET.dict(), "tab": tab}),
+            "imports_url": _imports_url(viewer),
+            "row_template": f"desk/cash/row_{tab}.html",
+        },
+    )  # fmt: skip
+
+
+@require_safe
+def line(request: HttpRequest, pk: int) -> HttpResponse:
+    """One line that waits: every candidate, another customer, the split by hand, setting it aside."""
+    viewer = _eyes(request)
+    row = visible(viewer, BankLine.objects.select_related("client", "statement")).filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    payment = live(visible(viewer, Payment.objects.filter(bank_line=row))).select_related("customer").first()
+    aside = visible(viewer, LineAside.objects.filter(bank_line=row, lifts=None, lifted_by=None)).first()
+    told = rows.tell(viewer, [row]).get(row.pk, []) if payment is None and aside is None else []
+    chosen = _chosen(request, viewer, row)
+    text = request.GET.get("q", "").strip()
+    here = Viewer(name=viewer.name, roles={row.client_id: viewer.roles[row.client_id]}, user_id=viewer.user_id)
+    return render(
+        request,
+        "desk/cash/line.html",
+        {
+            "line": row, "told": told, "payment": payment, "aside": aside, "chosen": chosen, "q": text,
+            "waits": payment is None and aside is None and row.amount_cents > 0,
+            "found": find_customers(here, text, 10) if text and chosen is None else [],
+            "open": _open_of(here, chosen, row) if chosen else [],
+            "back": reverse("desk:cash"),
+        },
+    )  # fmt: skip
+
+
+@require_safe
+def export(request: HttpRequest) -> HttpResponse:
+    """What the filter shows, as CSV, in the order shown."""
+    viewer = _eyes(request)
+    tab = _tab(request)
+    found: QuerySet[Any] = READS[tab](viewer, request.GET)
+    sort = sort_of(request, rows.COLUMNS[tab], rows.DEFAULT_SORT[tab])
+    picked = list(apply_sort(found, sort)[:EXPORT_LIMIT])
+    head = [
+        _("Booked"),
+        _("Amount (cents)"),
+        _("Currency"),
+        _("Payer"),
+        _("IBAN"),
+        _("Text"),
+        _("Customer"),
+        _("Why"),
+    ]
+    return csv_response(f"cash-{tab}", head, (_csv_row(row, best) for row, best in _with_best(viewer, tab, picked)))
+
+
+def _with_best(viewer: Viewer, tab: str, picked: list[Any]) -> list[tuple[Any, Any]]:
+    if tab != "waiting":
+        return [(row, None) for row in picked]
+    best = rows.tell(viewer, picked)
+    return [(row, next(iter(best.get(row.pk, [])), None)) for row in picked]
+
+
+def _csv_row(row: Any, best: rows.Told | None) -> list[Any]:
+    bank_line: BankLine = row if isinstance(row, BankLine) else row.bank_line
+    customer, why = "", ""
+    if best is not None:
+        customer, why = best.proposal.customer.name, "; ".join(reason["text"] for reason in best.reasons)
+    elif isinstance(row, Payment):
+        customer, why = row.customer.name, words.codes_in_words(row.reason)
+    elif isinstance(row, LineAside):
+        why = row.reason
+    return [
+        bank_line.booked_on.isoformat(), bank_line.amount_cents, bank_line.currency, bank_line.payer_name,
+        bank_line.payer_iban, bank_line.remittance, customer, why,
+    ]  # fmt: skip
+
+
+def _imports_url(viewer: Viewer) -> str | None:
+    may = any(viewer.may("import", pk) for pk in viewer.client_ids)
+    return ui.path_or_none("desk:imports") if may else None
+
+
+def _eyes(request: HttpRequest) -> Viewer:
+    viewer = rows.eyes(ui.viewer(request))
+    if not viewer.client_ids:
+        raise PermissionDenied("confirm_cash")
+    return viewer
+
+
+def _tab(request: HttpRequest) -> str:
+    tab = request.GET.get("tab", "waiting")
+    return tab if tab in rows.TABS else "waiting"
+
+
+def _tabs(viewer: Viewer, here: str) -> list[dict[str, Any]]:
+    labels = {
+        "waiting": _("To confirm"),
+        "settled": _("Matched"),
+        "out": _("Not customer money"),
+        "aside": pgettext("list", "Set aside"),
+    }
+    counts = {"waiting": queries.unmatched_lines(viewer).order_by().count()}
+    counts["out"] = queries.outgoing_lines(viewer).order_by().count()
+    base = reverse("desk:cash")
+    return [
+        {"label": labels[tab], "url": f"{base}?tab={tab}", "here": tab == here, "count": counts.get(tab)}
+        for tab in rows.TABS
+    ]
+
+
+def _chosen(request: HttpRequest, viewer: Viewer, row: BankLine) -> Customer | None:
+    asked = request.GET.get("customer", "")
+    mine = visible(viewer, Customer.objects.filter(client_id=row.client_id))
+    return mine.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 19 else None
+
+
+def _point() -> str:
+    return "." if (get_language() or "it").startswith("en") else ","
+
+
+def _open_of(viewer: Viewer, customer: Customer, row: BankLine) -> list[Any]:
+    """What the chosen customer owes in the line's currency, oldest first, each with the cents we would put there."""
+    found = queries.open_instalments(viewer, clock.today()).filter(customer=customer, invoice__currency=row.currency)
+    left, open_ = row.amount_cents, list(found.select_related("invoice").order_by("due_on", "pk"))
+    for instalment in open_:
+        take = max(0, min(left, instalment.balance_cents))
+        instalment.proposed_text = f"{take // 100}{_point()}{take % 100:02}" if take else ""
+        left -= take
+    return open_

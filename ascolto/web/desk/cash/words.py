@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The reasons of a match in words. Owns: one sentence for each code that engine/match.py gives."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from ascolto.web.formats import money
+
+SENTENCES: dict[str, Any] = {
+    "reference": gettext_lazy("gives our payment reference %(reference)s"),
+    "number": gettext_lazy("names invoice %(number)s"),
+    "number_announced": gettext_lazy("names invoice %(number)s"),
+    "number_shared": gettext_lazy("names %(number)s, a number that several customers have"),
+    "number_bare": gettext_lazy("contains %(number)s, and the amount agrees"),
+    "tax_code": gettext_lazy("gives the tax code %(code)s"),
+    "customer_number": gettext_lazy("gives the customer number %(number)s"),
+    "account_number": gettext_lazy("gives the account number %(number)s"),
+    "iban_shared": gettext_lazy("comes from an account that has paid for several customers"),
+    "name": gettext_lazy("comes from %(name)s"),
+    "name_alike": gettext_lazy("comes from a name very like %(name)s"),
+    "name_in_text": gettext_lazy("mentions %(name)s"),
+    "amount_named": gettext_lazy("the amount is exactly what is named"),
+    "amount_one": gettext_lazy("the amount is exactly one open instalment"),
+    "amount_all": gettext_lazy("the amount is exactly all that is open"),
+    "amount_some": gettext_lazy("the amount is exactly %(count)s open instalments together"),
+    "already_paid": gettext_lazy("watch out: %(numbers)s is paid already"),
+    "part_payment": gettext_lazy("pays a part of it"),
+    "more_than_open": gettext_lazy("watch out: %(money)s more than is open, it would stay on account"),
+    "nothing_open": gettext_lazy("watch out: nothing is open, it would stay on account"),
+    "undone_before": gettext_lazy("watch out: it was matched and undone before"),
+    "seen_before": gettext_lazy("watch out: an earlier statement already had this line"),
+    "by_hand": gettext_lazy("matched by hand"),
+}
+CAUTIONS = frozenset({"already_paid", "more_than_open", "nothing_open", "undone_before", "seen_before"})
+GRADES = (
+    (950, gettext_lazy("Almost certain"), "good"),
+    (850, gettext_lazy("Very likely"), "accent"),
+    (650, gettext_lazy("Likely"), "accent"),
+    (0, gettext_lazy("Possible"), "watch"),
+)
+"""From this many per mille: the word, and the colour of its chip."""
+
+
+def reason_in_words(reason: Sequence[Any]) -> str:
+    """`["number", {"number": "2026/123"}]` -> "names invoice 2026/123". An unknown code is shown as it is."""
+    code, params = reason[0], dict(reason[1]) if len(reason) > 1 else {}
+    if code.startswith("iban_") and code != "iban_shared":
+        times = int(params.get("times", 1))
+        said = ngettext(
+            "comes from an account that has paid for them once",
+            "comes from an account that has paid for them %(times)s times",
+            times,
+        )
+        return said % {"times": times}
+    if "cents" in params:
+        params["money"] = money(params["cents"])
+    if "numbers" in params:
+        params["numbers"] = ", ".join(params["numbers"])
+    return str(SENTENCES[code]) % params if code in SENTENCES else str(code)
+
+
+def reasons_in_words(reasons: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
+    """Each reason as `text` and whether it is a `caution`; what speaks for the match first."""
+    told = [{"text": reason_in_words(reason), "caution": reason[0] in CAUTIONS} for reason in reasons]
+    return sorted(told, key=lambda reason: bool(reason["caution"]))
+
+
+def grade(permille: int) -> dict[str, Any]:
+    """How sure, as a word, the colour of its chip, and whole per cent rounded down: 100% is never said."""
+    word, kind = next((word, kind) for floor, word, kind in GRADES if permille >= floor)
+    return {"word": word, "kind": kind, "percent": permille // 10}
+
+
+def codes_in_words(codes: str) -> str:
+    """The codes kept on a payment, in short: "name, amount_one" -> by name and amount."""
+    short = {
+        "reference": _("reference"), "number": _("invoice number"), "number_announced": _("invoice number"),
+        "number_shared": _("invoice number"), "number_bare": _("invoice number"), "tax_code": _("tax code"),
+        "customer_number": _("customer number"), "account_number": _("account number"), "iban_once": _("known account"),
+        "iban_twice": _("known account"), "iban_often": _("known account"), "iban_shared": _("known account"),
+        "name": _("name"), "name_alike": _("name"), "name_in_text": _("name"), "amount_named": _("amount"),
+        "amount_one": _("amount"), "amount_all": _("amount"), "amount_some": _("amount"), "by_hand": _("by hand"),
+    }  # fmt: skip
+    said = [short[code] for code in (c.strip() for c in codes.split(",")) if code in short]
+    return ", ".join(dict.fromkeys(said))

@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Customers: finding one, and the page that shows everything about them with the reason for what comes next."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from ascolto.domain.access.viewer import Viewer
+from ascolto.domain.agreements.queries import promises_of
+from ascolto.domain.care.queries import cases_of
+from ascolto.domain.ledger.sums import with_balance
+from ascolto.domain.outreach.queries import documents_of
+from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
+from ascolto.domain.portfolio.search import matching
+from ascolto.domain.records import clock
+from ascolto.domain.strategy import story
+from ascolto.domain.strategy.models import Decision
+from ascolto.domain.strategy.worklist import contacts_left
+from ascolto.web import ui
+from ascolto.web.desk import explain
+from ascolto.web.desk.page import customer_or_404, day_of
+from ascolto.web.tables import Column, apply_sort, page_of, sort_of
+
+COLUMNS = (
+    Column("name", gettext_lazy("Customer"), ("search_name",)),
+    Column("number", gettext_lazy("Code"), ("number",)),
+    Column("city", gettext_lazy("City"), ("city",)),
+    Column("balance", gettext_lazy("Balance"), ("decision_balance",), number=True),
+    Column("overdue", gettext_lazy("Overdue"), ("decision_overdue",), number=True),
+    Column("answer", gettext_lazy("What comes next")),
+    Column("operator", gettext_lazy("Operator"), ("operator__name",)),
+)
+STORY_STEP = 40
+TABS = ("story", "invoices", "payments", "agreements", "cases", "documents", "contacts")
+TAB_PATHS = {
+    "fatture": "invoices", "incassi": "payments", "accordi": "agreements", "pratiche": "cases",
+    "documenti": "documents", "recapiti": "contacts",
+}  # fmt: skip
+TAB_WORDS = {
+    "story": gettext_lazy("Story"), "invoices": gettext_lazy("Invoices"), "payments": gettext_lazy("Payments"),
+    "agreements": gettext_lazy("Agreements"), "cases": gettext_lazy("Disputes and requests"),
+    "documents": gettext_lazy("Documents"), "contacts": gettext_lazy("Contact points"),
+}  # fmt: skip
+STORY_WORDS = {
+    "talk": gettext_lazy("Conversations"), "message": gettext_lazy("Messages"), "cash": gettext_lazy("Payments"),
+    "promise": gettext_lazy("Promises"), "case": gettext_lazy("Disputes and requests"), "hold": gettext_lazy("Holds"),
+    "invoice": gettext_lazy("Invoices"), "decision": gettext_lazy("Decisions"),
+}  # fmt: skip
+
+
+@require_GET
+def customers(request: HttpRequest) -> HttpResponse:
+    """Every customer of the viewer, or those that the search means; overdue first unless sorted otherwise."""
+    viewer = ui.viewer(request)
+    text = request.GET.get("q", "").strip()[:100]
+    rows = matching(viewer, text).select_related("operator", "client")
+    current = Decision.objects.filter(
+        client_id=OuterRef("client_id"), customer_id=OuterRef("pk"), superseded_on__isnull=True
+    )
+    rows = rows.annotate(
+        decision_balance=current.values("balance_cents")[:1],
+        decision_overdue=current.values("overdue_cents")[:1],
+    )
+    if request.GET.get("overdue"):
+        rows = rows.filter(Exists(current.filter(overdue_cents__gt=0)))
+    sort = sort_of(request, COLUMNS, "name" if text else "-overdue")
+    page = page_of(request, apply_sort(rows, sort))
+    decisions = {
+        d.customer_id: d
+        for d in Decision.objects.filter(
+            client__in=viewer.client_ids, customer__in=[c.pk for c in page], superseded_on__isnull=True
+        ).defer("facts")
+    }
+    lines = [(customer, decisions.get(customer.pk)) for customer in page]
+    context = {
+        "page": page,
+        "lines": lines,
+        "sort": sort,
+        "columns": COLUMNS,
+        "text": text,
+        "many_clients": len(viewer.client_ids) > 1,
+    }
+    return render(request, "desk/customers.html", context)
+
+
+@require_GET
+def customer(request: HttpRequest, pk: int, tab: str = "") -> HttpResponse:
+    """The customer page. `tab` is the last part of the address; without it, the story."""
+    if tab and tab not in TAB_PATHS:
+        raise Http404
+    viewer, who = customer_or_404(request, pk)
+    here = TAB_PATHS.get(tab, "story")
+    context = header(request, viewer, who)
+    context |= {"tab": here, "tabs": _tabs(viewer, who, here), "panel": f"desk/customer_{here}.html"}
+    context |= PANELS[here](request, viewer, who)
+    return render(request, "desk/customer.html", context)
+
+
+def header(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, Any]:
+    """What every page about a customer shows above its content, and the answer in force."""
+    decision = story.answer_of(viewer, who.pk)
+    promise = promises_of(viewer, who.pk).filter(status="pending").first()
+    today = clock.today()
+    if decision is not None:
+        decision.customer, decision.client = who, who.client
+    return {
+        "customer": who, "decision": decision, "promise": promise, "mood_key": story.last_mood(viewer, who.pk),
+        "holds": [h for h in story.holds_of(viewer, who.pk)[:20] if h.until_on is None or h.until_on >= today],
+        "oldest_days": (today - decision.oldest_due_on).days if decision and decision.oldest_due_on else None,
+        "score_parts": explain.score_parts(decision) if decision else [],
+        "left": contacts_left([decision], today)[decision.pk] if decision else None,
+        "phones": list(who.contact_points.filter(client=who.client,
+            channel="phone").exclude(consent="denied").order_by("-preferred", "pk")),
+        "may": {right: viewer.may(right, who.client_id) for right in ("record_contact", "promise", "hold",
+            "confirm_cash")},
+        "open_invoices": Invoice.objects.filter(client=who.client,
+            customer=who).exclude(kind="credit_note").order_by("-issued_on")[:40],
+        "list_url": day_of(request)["url"], "in_list": who.pk in day_of(request)["ids"],
+    }  # fmt: skip
+
+
+def _tabs(viewer: Viewer, who: Customer, here: str) -> list[dict[str, Any]]:
+    counts = story.tab_counts(viewer, who.pk)
+    paths = {name: path for path, name in TAB_PATHS.items()}
+    return [
+        {
+            "label": TAB_WORDS[name], "here": name == here, "count": counts.get(name),
+            "url": reverse("desk:customer_tab",
+                args=[who.pk, paths[name]]) if name in paths else reverse("desk:customer", args=[who.pk]),
+        }
+        for name in TABS
+    ]  # fmt: skip
+
+
+def _story(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, Any]:
+    kind = request.GET.get("kind", "")
+    kinds = [kind] if kind in story.KINDS else story.KINDS
+    asked = request.GET.get("show", "")
+    shown = min(int(asked), 1000) if asked.isdecimal() and int(asked) > STORY_STEP else STORY_STEP
+    told = story.story_of(viewer, who.pk, kinds, shown + 1)
+    return {
+        "story": told[:shown], "kind": kind if kind in story.KINDS else "", "kinds": STORY_WORDS.items(),
+        "more": shown + STORY_STEP if len(told) > shown else None,
+    }  # fmt: skip
+
+
+def _invoices(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, Any]:
+    """Invoices with their instalments and balances, ageing, and the mark of a changed version."""
+    today = clock.today()
+    items: QuerySet[Instalment] = with_balance(Instalment.objects.filter(client=who.client, customer=who), today)
+    invoices = list(Invoice.objects.filter(client=who.client, customer=who).order_by("-issued_on", "-pk")[:200])
+    by_invoice: dict[int, list[Any]] = {}
+    for item in items.filter(invoice__in=invoices).order_by("due_on", "pk"):
+        item.days = (today - item.due_on).days  # type: ignore[attr-defined]
+        by_invoice.setdefault(item.invoice_id, []).append(item)
+    disputed = dict(
+        cases_of(viewer, who.pk)
+        .filter(kind="dispute", closed_on__isnull=True)
+        .order_by()
+        .values_list("invoice_id", "disputed_cents")
+    )
+    rows = [
+        {
+            "invoice": invoice, "items": by_invoice.get(invoice.pk, []), "disputed": disputed.get(invoice.pk, 0),
+            "balance": sum(item.balance_cents for item in by_invoice.get(invoice.pk, [])),
+        }
+        for invoice in invoices
+    ]  # fmt: skip
+    only_open = request.GET.get("all") != "1"
+    shown = [row for row in rows if row["balance"] > 0] if only_open else rows
+    return {
+        "invoices": shown,
+        "only_open": only_open,
+        "hidden": len(rows) - len(shown),
+        "ageing": ageing_of(list(items), today),
+    }
+
+
+def ageing_of(items: list[Any], today: Any) -> list[dict[str, Any]]:
+    """Open cents by age, from not due to oldest, for the ageing bar."""
+    labels = [
+        _("Not due"),
+        _("1–30 days"),
+        _("31–60 days"),
+        _("61–90 days"),
+        _("91–180 days"),
+        _("181–360 days"),
+        _("Over 360 days"),
+    ]
+    buckets = [{"label": label, "cents": 0} for label in labels]
+    for item in items:
+        days = (today - item.due_on).days
+        buckets[sum(days > edge for edge in (0, 30, 60, 90, 180, 360))]["cents"] += max(item.balance_cents, 0)
+    return buckets
+
+
+def _payments(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, Any]:
+    page = page_of(request, story.payments_of(viewer, who.pk), 30)
+    for payment in page:
+        standing = payment.reverses_id is None and not hasattr(payment, "reversed_by")
+        payment.undo_url = ui.path_or_none("desk:cash_undo", payment.pk) if standing else None
+    return {"payments": page}
+
+
+def _agreements(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, Any]:
+    promises = list(promises_of(viewer, who.pk)[:200])
+    judged = [p for p in promises if p.status in ("kept", "partly", "broken")]
+    kept = sum(p.status == "kept" for p in judged)
+    return {
+        "promises": promises,
+        "judged": len(judged),
+        "kept": kept,
+        "all_holds": story.holds_of(viewer, who.pk)[:100],
+    }
+
+
+def _cases(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, Any]:
+    return {"cases": cases_of(viewer, who.pk)[:200]}
+
+
+def _documents(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, Any]:
+    return {"documents": page_of(request, documents_of(viewer, who.pk), 50)}
+
+
+def _contacts(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, Any]:
+    points = who.contact_points.filter(client=who.client).order_by("channel", "-preferred", "pk")
+    return {"points": points, "accounts": who.accounts.filter(client=who.client).order_by("number")}
+
+
+PANELS: dict[str, Callable[[HttpRequest, Viewer, Customer], dict[str, Any]]] = {
+    "story": _story, "invoices": _invoices, "payments": _payments, "agreements": _agreements, "cases": _cases,
+    "documents": _documents, "contacts": _contacts,
+}  # fmt: skip
+
+
+@require_GET
+def why(request: HttpRequest, pk: int) -> HttpResponse:
+    """The whole explanation of the answer in force: reasons, ladder, permission, facts, policy and fingerprint."""
+    viewer, who = customer_or_404(request, pk)
+    context = header(request, viewer, who)
+    decision = context["decision"]
+    if decision is not None:
+        context |= explain.whole(viewer, decision)
+    return render(request, "desk/why.html", context)

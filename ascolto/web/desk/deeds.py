@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a person does on the customer page besides calling: hold, promise, dispute. POST only; each says what it did."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from ascolto.domain.care.models import CareCase
+from ascolto.domain.portfolio.models import Hold
+from ascolto.domain.records import clock
+from ascolto.domain.strategy import reactions
+from ascolto.web import ui
+from ascolto.web.desk.fields import MoneyField
+from ascolto.web.desk.page import attempt, back_to, customer_or_404, thing_or_404
+
+
+class HoldForm(forms.Form):
+    reason = forms.CharField(max_length=300)
+    until_on = forms.DateField(required=False)
+
+
+class PromiseForm(forms.Form):
+    promise_cents = MoneyField()
+    promise_on = forms.DateField()
+
+
+class CaseForm(forms.Form):
+    kind = forms.ChoiceField(choices=CareCase.Kind.choices)
+    reason = forms.CharField(max_length=300)
+    invoice = forms.IntegerField(required=False)
+    disputed_cents = MoneyField(required=False)
+
+
+@require_POST
+def place_hold(request: HttpRequest, pk: int) -> HttpResponse:
+    """Leave the customer alone until a day; the toast can undo it."""
+    viewer, who = customer_or_404(request, pk, "hold")
+    said = _said(request, HoldForm(request.POST))
+    if said is not None:
+        hold = attempt(request, lambda: reactions.hold(viewer, pk, as_of=clock.today(), **said))
+        if hold is not None:
+            text = _("%(name)s is left alone.") % {"name": who.name}
+            ui.toast(request, text, undo=reverse("desk:lift_hold", args=[hold.pk]))
+    return _back(request, pk)
+
+
+@require_POST
+def lift_hold(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a hold today."""
+    viewer, hold = thing_or_404(request, Hold.objects.all(), pk, "hold")
+    if attempt(request, lambda: reactions.lift_hold(viewer, pk, as_of=clock.today())):
+        ui.toast(request, _("The hold is lifted."))
+    return _back(request, hold.customer_id)
+
+
+@require_POST
+def take_promise(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a promise made outside a call."""
+    viewer, _who = customer_or_404(request, pk, "promise")
+    said = _said(request, PromiseForm(request.POST))
+    if said is not None:
+        cents, on = said["promise_cents"], said["promise_on"]
+        taken = attempt(
+            request,
+            lambda: reactions.promise(viewer, pk, amount_cents=cents, due_on=on, channel="phone", as_of=clock.today()),
+        )
+        if taken is not None:
+            ui.toast(request, _("Promise recorded. A new promise replaces it."))
+    return _back(request, pk)
+
+
+@require_POST
+def open_case(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open a dispute, complaint or request."""
+    viewer, _who = customer_or_404(request, pk, "record_contact")
+    said = _said(request, CaseForm(request.POST))
+    if said is not None:
+        case = attempt(
+            request,
+            lambda: reactions.open_care_case(
+                viewer, pk, as_of=clock.today(), invoice_id=said["invoice"], kind=said["kind"],
+                reason=said["reason"], disputed_cents=said["disputed_cents"] or 0,
+            ),
+        )  # fmt: skip
+        if case is not None:
+            ui.toast(request, _("Opened. Close it with its outcome when it is settled."))
+    return _back(request, pk, "pratiche")
+
+
+@require_POST
+def close_case(request: HttpRequest, pk: int) -> HttpResponse:
+    """Close a case with its outcome."""
+    viewer, case = thing_or_404(request, CareCase.objects.all(), pk, "record_contact")
+    outcome = request.POST.get("outcome", "")[:300]
+    if attempt(request, lambda: reactions.close_care_case(viewer, pk, outcome=outcome, as_of=clock.today())):
+        ui.toast(request, _("Closed."))
+    return _back(request, case.customer_id, "pratiche")
+
+
+def _said(request: HttpRequest, form: forms.Form) -> dict[str, Any] | None:
+    """The form's values; when it is wrong, None, and what to mend is said in a toast."""
+    if form.is_valid():
+        return form.cleaned_data
+    mend = "; ".join(str(errors[0]) for errors in form.errors.values())
+    ui.toast(request, _("Not saved: %(mend)s") % {"mend": mend}, problem=True)
+    return None
+
+
+def _back(request: HttpRequest, customer_id: int, tab: str = "") -> HttpResponse:
+    where = (
+        reverse("desk:customer_tab", args=[customer_id, tab]) if tab else reverse("desk:customer", args=[customer_id])
+    )
+    return back_to(request, where)

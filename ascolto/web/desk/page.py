@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the desk's views share: the viewer, one customer or 404, a polite answer to a refusal, safe ways back."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from ascolto.domain.access.viewer import Viewer, visible
+from ascolto.domain.portfolio.models import Customer
+from ascolto.domain.records.errors import Refused
+from ascolto.web import ui
+
+DAY_KEY = "my_day"
+"""Session key of the last work list: its address and the customers in the order they were shown."""
+
+
+def customer_or_404(request: HttpRequest, pk: int, right: str = "see") -> tuple[Viewer, Customer]:
+    """Who looks, and the customer. Http404 for a stranger, PermissionDenied for a colleague without `right`."""
+    viewer = ui.whole_viewer(request)
+    rows = visible(viewer, Customer.objects.select_related("client", "operator"))
+    customer = get_object_or_404(rows, pk=pk)
+    viewer.require(right, customer.client_id)
+    return viewer, customer
+
+
+def thing_or_404(request: HttpRequest, rows: QuerySet[Any], pk: int, right: str = "see") -> tuple[Viewer, Any]:
+    """Who looks, and a row of a tenant's table. Refusals as `customer_or_404`."""
+    viewer = ui.whole_viewer(request)
+    thing: Model = get_object_or_404(visible(viewer, rows), pk=pk)
+    viewer.require(right, thing.client_id)  # type: ignore[attr-defined]
+    return viewer, thing
+
+
+def attempt(request: HttpRequest, deed: Callable[[], Any]) -> Any:
+    """The result of `deed`; when it is refused, None, and the refusal is said in a toast."""
+    try:
+        return deed()
+    except Refused as no:
+        ui.toast(request, no.message, problem=True)
+        return None
+
+
+def back_to(request: HttpRequest, fallback: str) -> HttpResponse:
+    """To the address in `next` when it is ours, else to `fallback`."""
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return HttpResponseRedirect(target if safe else fallback)
+
+
+def day_of(request: HttpRequest) -> dict[str, Any]:
+    """The last work list of this person: `url` and `ids`."""
+    kept: dict[str, Any] = request.session.get(DAY_KEY, {})
+    return {"url": kept.get("url", "/"), "ids": kept.get("ids", [])}

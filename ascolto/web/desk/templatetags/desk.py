@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Filters that put the desk's codes into words: `{{ row.step|step_word }}`."""
+
+from typing import Any
+
+from django import template
+
+from ascolto.domain.outreach import reasons
+from ascolto.domain.outreach.models import Contact
+from ascolto.web import codes as words
+from ascolto.web.desk import because_words
+
+register = template.Library()
+register.filter("step_word", words.step)
+register.filter("to_do", words.to_do)
+register.filter("reason_word", words.reason)
+register.filter("solution_word", words.solution)
+register.filter("because", because_words.tell)
+register.filter("because_short", because_words.short)
+
+_TABLES = {
+    "channel": words.CHANNELS, "rule": words.RULES, "segment": words.SEGMENTS, "fault": words.FAULTS,
+    "next_step": words.NEXT_STEPS, "anchor": words.ANCHORS, "ladder": words.LADDERS, "role": words.ROLES,
+    "trend": words.TRENDS, "emotion": dict(reasons.EMOTIONS), "outcome": dict(Contact.Outcome.choices),
+}  # fmt: skip
+
+
+@register.filter
+def word(code: str | None, table: str) -> Any:
+    """`{{ row.rule|word:"rule" }}`: the short word of a code."""
+    return words.word(_TABLES[table], code)
+
+
+@register.filter
+def sentence(rule: str | None) -> Any:
+    """`{{ row.rule|sentence }}`: what a rule means."""
+    known = words.RULES.get(rule or "")
+    return known[1] if known else words.word(words.RULES, rule)
+
+
+@register.filter
+def channel_icon(code: str) -> str:
+    """The icon of a channel."""
+    return words.CHANNELS[code][1] if code in words.CHANNELS else "message-circle"
+
+
+@register.filter
+def detail_word(contact: Contact) -> Any:
+    """Level-2 reason of a contact."""
+    return words.reason_detail(contact.reason, contact.reason_detail)
+
+
+@register.filter
+def euros(cents: int | None) -> str:
+    """Cents as an input field wants them: 1234,50."""
+    return f"{cents // 100},{cents % 100:02d}" if isinstance(cents, int) else ""

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Addresses of this face."""
+
+from django.urls import include, path
+from django.urls.resolvers import URLPattern, URLResolver
+
+from ascolto.web.desk import calls, customers, deeds, messages, worklist
+
+app_name = "desk"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", worklist.my_day, name="my_day"),
+    path("giornata/<str:form>/", worklist.export, name="my_day_export"),
+    path("prossimo/", worklist.next_customer, name="next"),
+    path("clienti/", customers.customers, name="customers"),
+    path("clienti/<int:pk>/", customers.customer, name="customer"),
+    path("clienti/<int:pk>/perche/", customers.why, name="why"),
+    path("clienti/<int:pk>/chiamata/", calls.call, name="call"),
+    path("clienti/<int:pk>/sospendi/", deeds.place_hold, name="place_hold"),
+    path("clienti/<int:pk>/promessa/", deeds.take_promise, name="take_promise"),
+    path("clienti/<int:pk>/pratica/", deeds.open_case, name="open_case"),
+    path("clienti/<int:pk>/<slug:tab>/", customers.customer, name="customer_tab"),
+    path("sospensioni/<int:pk>/revoca/", deeds.lift_hold, name="lift_hold"),
+    path("pratiche/<int:pk>/chiudi/", deeds.close_case, name="close_case"),
+    path("linguaggio/", calls.language_check, name="language_check"),
+    path("messaggi/", messages.messages, name="messages"),
+    path("messaggi/<int:pk>/", messages.message, name="message"),
+    path("messaggi/<int:pk>/corpo/", messages.message_body, name="message_body"),
+    path("messaggi/<int:pk>/risolvi/", messages.resolve, name="resolve_message"),
+    path("documenti/<int:pk>/", messages.document, name="document"),
+    path("", include("ascolto.web.desk.cash.urls")),
+    path("", include("ascolto.web.desk.imports.urls")),
+]

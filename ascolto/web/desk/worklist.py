@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: Apache-2.0
+"""La mia giornata: the lists of the day, their filters, totals and exports, and the next customer with one key."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.views.decorators.http import require_GET
+
+from ascolto.domain.access.models import User
+from ascolto.domain.access.viewer import Viewer
+from ascolto.domain.records import clock
+from ascolto.domain.strategy import worklist
+from ascolto.domain.strategy.models import Decision
+from ascolto.web import codes as words
+from ascolto.web import ui
+from ascolto.web.desk import because_words, exports
+from ascolto.web.desk.page import DAY_KEY, day_of
+from ascolto.web.tables import Column, Sort, apply_sort, page_of, sort_of
+
+COLUMNS = (
+    Column("name", gettext_lazy("Customer"), ("customer__search_name",)),
+    Column("reason", gettext_lazy("Why, and what to do"), ("step",)),
+    Column("overdue", gettext_lazy("Overdue"), ("overdue_cents",), number=True),
+    Column("oldest", gettext_lazy("Oldest"), ("oldest_due_on",)),
+    Column("tone", gettext_lazy("Tone"), ("tone",), number=True),
+    Column("hour", gettext_lazy("Best hour"), ("best_hour",)),
+    Column("last", gettext_lazy("Last contact"), ("last_at",), number=True),
+    Column("left", gettext_lazy("Left today")),
+    Column("promise", gettext_lazy("Promise"), ("promise_on",)),
+    Column("until", gettext_lazy("Until"), ("until_on",)),
+    Column("operator", gettext_lazy("Operator"), ("customer__operator__name",)),
+    Column("priority", gettext_lazy("Priority"), ("priority",), number=True),
+)
+SHOWN = {
+    "call": ("name", "reason", "overdue", "hour", "last", "left", "promise"),
+    "done": ("name", "reason", "overdue", "tone", "last", "promise"),
+    "waiting": ("name", "reason", "overdue", "until", "last", "promise"),
+    "blocked": ("name", "reason", "overdue", "until", "last", "promise"),
+}
+"""The columns of each list unless the person chose others."""
+TITLES = {
+    "call": gettext_lazy("To call"),
+    "done": pgettext_lazy("list", "Done today"),
+    "waiting": pgettext_lazy("list", "Waiting"),
+    "blocked": pgettext_lazy("list", "Blocked"),
+}
+DEFAULT_SORT = {"call": "-priority", "done": "-last", "waiting": "until", "blocked": "-overdue"}
+COLUMNS_KEY = "my_day_columns"
+REMEMBERED = 500
+"""How many customers of the list are kept for the next-customer key."""
+
+
+@require_GET
+def my_day(request: HttpRequest) -> HttpResponse:
+    """The work list of the day."""
+    viewer = ui.viewer(request)
+    if not any(viewer.may("record_contact", client_id) for client_id in viewer.client_ids):
+        return redirect(ui.path_or_none("insight:cockpit") or "desk:customers")
+    which = _which(request)
+    wanted = wanted_of(request)
+    rows, sort = _rows(request, viewer, which, wanted)
+    page = page_of(request, rows)
+    _remember(request, which, rows)
+    everything = worklist.current_decisions(viewer)
+    of_operator = worklist.narrowed(everything, viewer, worklist.Wanted(operator=wanted.operator))
+    context = {
+        "which": which, "filtered": wanted != worklist.Wanted(operator=wanted.operator), "wanted": wanted,
+        "sort": sort, "page": page, "title": TITLES[which],
+        "columns": _columns(request, which), "all_columns": [c for c in COLUMNS if c.key not in ("name", "reason")],
+        "tabs": _tabs(request, which, worklist.list_counts(of_operator, clock.today())),
+        "totals": worklist.totals(rows), "lines": lines(list(page.object_list), viewer),
+        "choices": _choices(viewer, worklist.in_list(of_operator, which, clock.today())),
+        "many_clients": len(viewer.client_ids) > 1,
+    }  # fmt: skip
+    return render(request, "desk/my_day.html", context)
+
+
+def _which(request: HttpRequest) -> str:
+    asked = request.GET.get("list", "call")
+    return asked if asked in worklist.LISTS else "call"
+
+
+def wanted_of(request: HttpRequest) -> worklist.Wanted:
+    """The filters of the address."""
+    fields = ("step", "segment", "tone", "amount", "city", "rule")
+    asked = {field: request.GET.get(field, "")[:100] for field in fields}
+    return worklist.Wanted(text=request.GET.get("q", "")[:100], operator=request.GET.get("operator") or "mine", **asked)
+
+
+def _rows(request: HttpRequest, viewer: Viewer, which: str, wanted: worklist.Wanted) -> tuple[QuerySet[Decision], Sort]:
+    sort = sort_of(request, COLUMNS, DEFAULT_SORT[which])
+    rows = worklist.narrowed(worklist.work_list(viewer, which, clock.today()), viewer, wanted)
+    return apply_sort(rows.defer("fingerprint"), sort), sort
+
+
+def _remember(request: HttpRequest, which: str, rows: QuerySet[Decision]) -> None:
+    """Keep where the person is, so that coming back and going on find the same list."""
+    ids = list(rows.values_list("customer_id", flat=True)[:REMEMBERED]) if which == "call" else day_of(request)["ids"]
+    kept = {"url": request.get_full_path(), "ids": ids}
+    if request.session.get(DAY_KEY) != kept:
+        request.session[DAY_KEY] = kept
+
+
+def _columns(request: HttpRequest, which: str) -> list[Column]:
+    """Chosen with `?col=...`, kept in the session per list."""
+    chosen: dict[str, list[str]] = request.session.get(COLUMNS_KEY, {})
+    if "col" in request.GET:
+        known = {column.key for column in COLUMNS}
+        picked = ["name", "reason", *(key for key in request.GET.getlist("col") if key in known)]
+        chosen = {**chosen, which: picked}
+        request.session[COLUMNS_KEY] = chosen
+    keys = chosen.get(which, SHOWN[which])
+    return [column for column in COLUMNS if column.key in keys]
+
+
+def _tabs(request: HttpRequest, which: str, counts: dict[str, int]) -> list[dict[str, Any]]:
+    kept = f"&operator={request.GET['operator']}" if request.GET.get("operator", "").isalnum() else ""
+    return [
+        {"label": TITLES[name], "url": f"?list={name}{kept}", "here": name == which, "count": counts[name]}
+        for name in worklist.LISTS
+    ]
+
+
+def _choices(viewer: Viewer, rows: QuerySet[Decision]) -> dict[str, Any]:
+    found = worklist.options(rows)
+    people = User.objects.filter(memberships__client__in=viewer.client_ids).distinct().order_by("name")
+    return {
+        "step": [(code, words.step(code), n) for code, n in found["step"]],
+        "segment": [(code, words.word(words.SEGMENTS, code), n) for code, n in found["segment"]],
+        "rule": [(code, words.word(words.RULES, code), n) for code, n in found["rule"]],
+        "city": [(city, city, n) for city, n in found["city"]],
+        "amount": [(code, words.AMOUNTS[code]) for code in worklist.AMOUNTS],
+        "operator": [(str(user.pk), user.name) for user in people],
+    }
+
+
+def lines(decisions: Sequence[Decision], viewer: Viewer) -> list[dict[str, Any]]:
+    """What a row shows beside the decision: its reason in words, what to do, contacts left, and since when."""
+    left = worklist.contacts_left(decisions, clock.today())
+    return [
+        {
+            "row": row, "customer": row.customer, "why": because_words.short(row), "to_do": words.to_do(row.step),
+            "rule": words.word(words.RULES, row.rule) if row.rule else "", "left": left[row.pk],
+            "oldest_days": (clock.today() - row.oldest_due_on).days if row.oldest_due_on else None,
+            "may_call": viewer.may("record_contact", row.client_id),
+        }
+        for row in decisions
+    ]  # fmt: skip
+
+
+@require_GET
+def export(request: HttpRequest, form: str) -> HttpResponse:
+    """The list as one sees it, all its pages, as CSV or XLSX."""
+    if form not in exports.FORMS:
+        raise Http404
+    viewer = ui.viewer(request)
+    which = _which(request)
+    rows, _sort = _rows(request, viewer, which, wanted_of(request))
+    head = [_("Customer"), _("Code"), _("Why"), _("What to do"), _("Overdue"), _("Balance"), _("Oldest due date"),
+            _("Tone"), _("Segment"), _("Score"), _("Until"), _("Last contact"), _("Promise"), _("Operator"),
+            _("City")]  # fmt: skip
+    return exports.FORMS[form](f"ascolto-{which}-{clock.today():%Y-%m-%d}", head, map(_cells, rows.iterator(500)))
+
+
+def _cells(row: Any) -> list[Any]:
+    customer = row.customer
+    return [
+        customer.name, customer.number, because_words.short(row), str(words.to_do(row.step)),
+        exports.euro(row.overdue_cents), exports.euro(row.balance_cents), row.oldest_due_on, row.tone,
+        str(words.word(words.SEGMENTS, row.segment)), row.score, row.until_on,
+        row.last_at.astimezone(clock.ROME).date() if row.last_at else None, row.promise_on,
+        customer.operator.name if customer.operator else "", customer.city,
+    ]  # fmt: skip
+
+
+@require_GET
+def next_customer(request: HttpRequest) -> HttpResponse:
+    """On to the call page of the customer after `?after=`, in the order of the last list; home when all is done."""
+    asked = request.GET.get("after", "")
+    after = int(asked) if asked.isdecimal() else 0
+    found = worklist.next_to_call(ui.viewer(request), after, day_of(request)["ids"], clock.today())
+    if found is None:
+        ui.toast(request, _("That was the last one: nobody else is waiting for a call."))
+        return redirect("desk:my_day")
+    return redirect("desk:call" if request.GET.get("to") == "call" else "desk:customer", found)

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How money, dates and shares are written, in Italian and in English. Pure: today and now are arguments.
+
+`1.234,56 €`, `22/11/2026`, "ieri", "tra 3 giorni"; `€1,234.56`, `22 Nov 2026`, "yesterday", "in 3 days".
+"""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from babel import Locale
+from babel.dates import format_date, format_timedelta
+from babel.numbers import format_currency, format_decimal, get_currency_precision
+from django.utils import timezone
+from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
+
+NBSP = "\u00a0"
+MINUS = "\u2212"
+NEAR_DAYS = 7
+"""Days around today that are said in words; beyond them the calendar date is clearer."""
+
+_SIZES = (
+    (1_000_000_000, pgettext_lazy("amount", "bn")),
+    (1_000_000, pgettext_lazy("amount", "m")),
+    (1_000, pgettext_lazy("amount", "k")),
+)
+_LOCALES = {"it": Locale("it", "IT"), "en": Locale("en", "GB")}
+
+
+def locale_now() -> Locale:
+    """Babel locale of the active language; Italian when it is neither Italian nor English."""
+    return _LOCALES.get((get_language() or "it")[:2], _LOCALES["it"])
+
+
+def money(cents: int | None, currency: str = "EUR") -> str:
+    """`123456` -> `1.234,56 €`. Below zero: a minus and the word credit. None -> an en dash."""
+    if cents is None:
+        return "–"
+    amount = Decimal(abs(cents)).scaleb(-get_currency_precision(currency))
+    text = format_currency(amount, currency, locale=locale_now())
+    credit = gettext("credit")
+    return text if cents >= 0 else f"{MINUS}{text}{NBSP}{credit}"
+
+
+def money_short(cents: int | None, currency: str = "EUR") -> str:
+    """For charts and cards: `1,2 mln €`, no cents, at most three digits and a unit."""
+    if cents is None:
+        return "–"
+    units = abs(cents) / 10 ** get_currency_precision(currency)
+    for size, word in _SIZES:
+        if units >= size * 0.9995:
+            pattern = "0" if units >= 100 * size else "0.#"
+            short = format_decimal(units / size, pattern, locale=locale_now())
+            return _with_symbol(short, str(word), currency, cents < 0)
+    return _with_symbol(format_decimal(units, "0", locale=locale_now()), "", currency, cents < 0)
+
+
+def _with_symbol(number: str, word: str, currency: str, negative: bool) -> str:
+    symbol = {"EUR": "€", "GBP": "£", "USD": "$"}.get(currency, currency)
+    sign = MINUS if negative else ""
+    if locale_now().language == "en":
+        return f"{sign}{symbol}{number}{word}"
+    return f"{sign}{number}{NBSP}{word}{NBSP}{symbol}" if word else f"{sign}{number}{NBSP}{symbol}"
+
+
+def number(value: int | float | Decimal | None) -> str:
+    """`12345` -> `12.345` (en `12,345`). None -> an en dash."""
+    return "–" if value is None else format_decimal(value, locale=locale_now()).replace("-", MINUS)
+
+
+def percent(value: int | float | Decimal | None, places: int = 1) -> str:
+    """`61.54` (per cent) -> `61,5%`; trailing zeros go. None -> an en dash."""
+    if value is None:
+        return "–"
+    pattern = "#,##0." + "#" * places if places else "#,##0"
+    return format_decimal(value, pattern, locale=locale_now()).replace("-", MINUS) + "%"
+
+
+def basis_points(value: int | None, places: int = 1) -> str:
+    """`6154` (basis points) -> `61,5%`."""
+    return percent(None if value is None else Decimal(value) / 100, places)
+
+
+def as_date(value: date | datetime) -> date:
+    """The civil date of a moment, in the time zone of the site."""
+    if isinstance(value, datetime):
+        return timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
+    return value
+
+
+def calendar_day(value: date | datetime | None, with_weekday: bool = False) -> str:
+    """`22/11/2026` or `22 Nov 2026`; with its day of week for dates of law: `dom 22/11/2026`."""
+    if value is None:
+        return "–"
+    pattern = "d MMM y" if locale_now().language == "en" else "dd/MM/y"
+    text = format_date(as_date(value), ("EEE " if with_weekday else "") + pattern, locale=locale_now())
+    return text.replace(" ", NBSP)
+
+
+def day(value: date | datetime | None, today: date) -> str:
+    """In words within a week of `today` ("ieri", "tra 3 giorni"), else the calendar date."""
+    if value is None:
+        return "–"
+    distance = (as_date(value) - today).days
+    if abs(distance) > NEAR_DAYS:
+        return calendar_day(value)
+    near = {0: gettext("today"), 1: gettext("tomorrow"), -1: gettext("yesterday")}
+    if distance in near:
+        return near[distance]
+    if distance > 0:
+        return ngettext("in %(n)d day", "in %(n)d days", distance) % {"n": distance}
+    return ngettext("%(n)d day ago", "%(n)d days ago", -distance) % {"n": -distance}
+
+
+def ago(value: datetime | None, now: datetime) -> str:
+    """Distance of a moment from `now`: "adesso", "3 ore fa", "ieri, 14:05", then the date."""
+    if value is None:
+        return "–"
+    distance = now - value
+    if abs(distance) < timedelta(minutes=1):
+        return gettext("just now")
+    if abs(distance) < timedelta(hours=12) and as_date(value) == as_date(now):
+        return str(format_timedelta(-distance, add_direction=True, locale=locale_now()))
+    return f"{day(value, as_date(now))}, {clock_time(value)}"
+
+
+def clock_time(value: datetime) -> str:
+    """`14:05`, in the time zone of the site."""
+    return (timezone.localtime(value) if timezone.is_aware(value) else value).strftime("%H:%M")
+
+
+def days(count: int | None) -> str:
+    """`1 giorno`, `12 giorni`. None -> an en dash."""
+    if count is None:
+        return "–"
+    return ngettext("%(n)s day", "%(n)s days", count) % {"n": number(count)}
