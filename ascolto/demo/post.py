@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where the demo's messages go: a local folder of mails that any mail program opens, and a print folder.
+
+Nothing leaves the machine. Only the last weeks go through the sender message by message and are kept as files; what
+lies before is handed over in one write per day, with the very rows that the sender leaves (a test compares them), but
+without the PDF of letters. Every message stays in the database with its text.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from django.db import transaction
+
+from ascolto.domain.access.models import Client
+from ascolto.domain.outreach.channels import Channel, key_name
+from ascolto.domain.outreach.channels.folder import FolderChannel
+from ascolto.domain.outreach.channels.letter import LetterChannel
+from ascolto.domain.outreach.models import Contact, Message
+from ascolto.domain.outreach.outbox import key_of
+from ascolto.domain.records.models import TrailEntry
+from ascolto.domain.strategy.models import Action
+
+PRINTED = {"email": "{name}.eml", "pec": "{name}.eml", "letter": "in the print folder: {name}.pdf"}
+"""What the channels say of a message that they took."""
+
+
+def channels(home: Path) -> dict[str, Channel]:
+    """The demo's ways out: mail (certified too) to the folder that `ascolto send` uses there, letters to another."""
+    mail = FolderChannel(home / "demo" / "mail")
+    return {"email": mail, "pec": mail, "letter": LetterChannel(home / "demo" / "print")}
+
+
+@transaction.atomic
+def hand_over(client: Client, now: dt.datetime) -> int:
+    """Everything due leaves at once: what `send_messages` would have written for each, set by set."""
+    due = Message.objects.filter(client=client, status=Message.Status.QUEUED, not_before__lte=now)
+    messages = list(due.filter(channel__in=("email", "pec", "letter")).order_by("not_before", "pk"))
+    for message in messages:
+        message.status, message.sent_at, message.attempts = Message.Status.SENT, now, 1
+        message.provider_id = key_name(key_of(message))
+        message.detail = PRINTED[message.channel].format(name=message.provider_id)
+    Message.objects.bulk_update(messages, ["status", "sent_at", "attempts", "provider_id", "detail"], batch_size=200)
+    Contact.objects.bulk_create([_contact(message, now) for message in messages], batch_size=500)
+    TrailEntry.objects.bulk_create([_trail(message, now) for message in messages], batch_size=500)
+    actions = Action.objects.filter(message__in=[message.pk for message in messages], status=Action.Status.PLANNED)
+    actions.update(status=Action.Status.DONE, done_on=now.date())
+    return len(messages)
+
+
+def _contact(message: Message, now: dt.datetime) -> Contact:
+    return Contact(
+        client_id=message.client_id,
+        customer_id=message.customer_id,
+        at=now,
+        on_date=now.date(),
+        channel=message.channel,
+        direction=Contact.Direction.OUT,
+        human=False,
+        person=message.to_name[:120],
+        outcome=Contact.Outcome.SENT,
+        step=message.step,
+        tone=message.tone,
+        message=message,
+        idempotency_key=f"message:{message.pk}",
+    )
+
+
+def _trail(message: Message, now: dt.datetime) -> TrailEntry:
+    return TrailEntry(
+        client_id=message.client_id,
+        at=now,
+        actor="system:send",
+        verb="message_sent",
+        subject_type="message",
+        subject_id=message.pk,
+    )
