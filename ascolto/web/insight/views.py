@@ -103,6 +103,8 @@ def _title(listing: Listing, request: HttpRequest) -> str:
     bucket = _bucket(request)
     if bucket is None:
         return str(listing.title)
+    if bucket == 0:
+        return _("Instalments not due yet")
     return _("Instalments: %(bucket)s days") % {"bucket": pictures.bucket_names()[bucket]}
 
 
