@@ -35,6 +35,13 @@ def _flush_without_guards(self: TransactionTestCase) -> None:
 
 TransactionTestCase._fixture_teardown = _flush_without_guards  # type: ignore[method-assign]
 
+LONG = ("e2e", "scenarios", "demo")
+"""The folders of the long tests: they start first, so that no worker is left with one when the others have ended."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not any(f"tests/{folder}/" in item.nodeid for folder in LONG))
+
 
 @pytest.fixture(autouse=True)
 def the_clock_stands() -> Iterator[None]:

@@ -12,6 +12,11 @@ import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 WORKERS = str(min(os.cpu_count() or 2, 4))
+ON_POSTGRES = [
+    "tests/domain", "tests/web", "tests/scenarios",
+    *(f"tests/e2e/test_{path}.py" for path in ("back_office", "desk", "without_javascript")),
+]  # fmt: skip
+"""What touches the database; how a page looks and answers the keyboard is the same on both."""
 
 
 def run(name: str, arguments: list[str], database: str | None) -> int:
@@ -23,7 +28,8 @@ def run(name: str, arguments: list[str], database: str | None) -> int:
         environment.pop("ASCOLTO_TODAY", None)
         if database:
             environment["DATABASE_URL"] = database
-        command = [sys.executable, "-m", "pytest", "-n", WORKERS, "--dist", "loadfile", *arguments]
+        command = [sys.executable, "-m", "pytest", "-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder"]
+        command += arguments
         return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 
@@ -32,7 +38,7 @@ def main() -> int:
     codes = [run("SQLite", sys.argv[1:] or ["tests"], None)]
     postgres = os.environ.get("ASCOLTO_TEST_POSTGRES")
     if postgres:
-        codes.append(run("PostgreSQL", ["tests/domain", "tests/web", "tests/scenarios", "tests/e2e"], postgres))
+        codes.append(run("PostgreSQL", ON_POSTGRES, postgres))
     elif required:
         print("ASCOLTO_TEST_POSTGRES is not set: the suite must also run on PostgreSQL.")
         codes.append(1)
