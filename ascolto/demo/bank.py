@@ -12,7 +12,7 @@ from ascolto.demo import names
 from ascolto.demo.behaviour import Item, Key
 from ascolto.demo.chance import between, happens, pick
 from ascolto.demo.clients import DemoClient
-from ascolto.demo.identifiers import UNASSIGNED_BANKS, creditor_reference, iban
+from ascolto.demo.identifiers import UNASSIGNED_BANKS, iban
 from ascolto.demo.population import Person
 
 
@@ -32,10 +32,6 @@ class Movement:
     return_reason: str = ""
     customer: str = ""
     parts: tuple[tuple[Key, int], ...] = ()
-
-
-def reference_of(item: Item, count: int) -> str:
-    return creditor_reference(item.number if count == 1 else f"{item.number}R{item.position}")
 
 
 def payment(person: Person, parts: Sequence[tuple[Item, int]], references: dict[Key, str], day: date) -> Movement:

@@ -7,7 +7,7 @@ issued and made anew when something happens: a message, a call (talk.py), an ans
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ascolto.demo import temper
@@ -154,8 +154,3 @@ def _season(due: date, *key: object) -> date:
 
 def _after(day: date, low: int, high: int, *key: object) -> date:
     return bank_day(day + timedelta(days=between(low, high, *key, "days")))
-
-
-def delayed(plan: Plan, day: date) -> Plan:
-    """The same plan, not before `day`."""
-    return plan if plan.on is None or plan.on >= day else replace(plan, on=bank_day(day))

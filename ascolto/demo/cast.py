@@ -24,10 +24,6 @@ class Login:
     role: str
     clients: tuple[str, ...]
 
-    @property
-    def first_name(self) -> str:
-        return self.name.split()[0]
-
 
 CAST = (
     Login("ada@ascolto.test", "Ada Ferri", Role.OPERATOR, ("valverde",)),

@@ -18,7 +18,7 @@ from ascolto.domain.outreach.channels import Channel, key_name
 from ascolto.domain.outreach.channels.folder import FolderChannel
 from ascolto.domain.outreach.channels.letter import LetterChannel
 from ascolto.domain.outreach.models import Contact, Message
-from ascolto.domain.outreach.outbox import key_of
+from ascolto.domain.outreach.outbox import key_of, log_entry
 from ascolto.domain.records.models import TrailEntry
 from ascolto.domain.strategy.models import Action
 
@@ -42,29 +42,11 @@ def hand_over(client: Client, now: dt.datetime) -> int:
         message.provider_id = key_name(key_of(message))
         message.detail = PRINTED[message.channel].format(name=message.provider_id)
     Message.objects.bulk_update(messages, ["status", "sent_at", "attempts", "provider_id", "detail"], batch_size=200)
-    Contact.objects.bulk_create([_contact(message, now) for message in messages], batch_size=500)
+    Contact.objects.bulk_create([log_entry(message, now) for message in messages], batch_size=500)
     TrailEntry.objects.bulk_create([_trail(message, now) for message in messages], batch_size=500)
     actions = Action.objects.filter(message__in=[message.pk for message in messages], status=Action.Status.PLANNED)
     actions.update(status=Action.Status.DONE, done_on=now.date())
     return len(messages)
-
-
-def _contact(message: Message, now: dt.datetime) -> Contact:
-    return Contact(
-        client_id=message.client_id,
-        customer_id=message.customer_id,
-        at=now,
-        on_date=now.date(),
-        channel=message.channel,
-        direction=Contact.Direction.OUT,
-        human=False,
-        person=message.to_name[:120],
-        outcome=Contact.Outcome.SENT,
-        step=message.step,
-        tone=message.tone,
-        message=message,
-        idempotency_key=f"message:{message.pk}",
-    )
 
 
 def _trail(message: Message, now: dt.datetime) -> TrailEntry:

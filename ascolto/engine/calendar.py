@@ -20,10 +20,6 @@ def day_number(day: date) -> int:
     return (day - EPOCH).days
 
 
-def from_number(number: int) -> date:
-    return EPOCH + timedelta(days=number)
-
-
 def week_start(day: date) -> date:
     """Monday of the ISO week."""
     return day - timedelta(days=day.weekday())

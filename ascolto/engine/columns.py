@@ -86,13 +86,6 @@ def all_of(parts: Iterable[Any]) -> Any:
     return result
 
 
-def any_of(parts: Iterable[Any]) -> Any:
-    result: Any = ibis.literal(False)
-    for part in parts:
-        result = result | part
-    return result
-
-
 def first_true(branches: Sequence[tuple[Any, Any]], otherwise: Any) -> Any:
     """First branch whose condition holds."""
     return ibis.cases(*branches, else_=otherwise) if branches else otherwise

@@ -182,6 +182,7 @@ class ToneRule:
 class Limits:
     fresh_days: int  # working days that bank data may be old
     reason_days: int  # for how long the last reason still speaks
+    call_days: int  # calling days without an answer after which the ladder goes on in writing
     late_tolerance_days: int  # a delay up to this is no delay
     trend_days: int  # a change of the weighted delay smaller than this is none
     thanks_gap_days: int

@@ -10,7 +10,6 @@ from typing import Any
 from django.db.models import F, QuerySet, Sum
 from django.http import Http404
 
-from ascolto.domain.access.models import Client
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.ledger.matching import group_by_line
 from ascolto.domain.ledger.models import Allocation, BankLine, LineAside, MatchProposal, Payment
@@ -98,9 +97,3 @@ def instalments_told(viewer: Viewer, instalment_ids: Sequence[int]) -> dict[int,
     """Instalments by id with their invoices and `balance_cents`, to put proposals into words; one query."""
     rows = with_balance(visible(viewer, Instalment.objects.filter(pk__in=instalment_ids)))
     return {row.pk: row for row in rows.select_related("invoice")}
-
-
-def clients_of(viewer: Viewer, right: str) -> list[Client]:
-    """Clients where the viewer holds `right`."""
-    ids = [client_id for client_id in viewer.client_ids if viewer.may(right, client_id)]
-    return list(Client.objects.filter(pk__in=ids))

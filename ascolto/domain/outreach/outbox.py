@@ -200,11 +200,9 @@ def _change(message: Message, outcome: Outcome, now: dt.datetime) -> dict[str, o
     return change | {"status": Status.DOUBTFUL if outcome.status == "doubtful" else Status.FAILED}
 
 
-def _log(message: Message, now: dt.datetime, document: Document | None, after_sent: Hook, actor: str) -> None:
-    """The one contact log, the file as sent, the hook and the trail; the caller's transaction holds them
-    together.
-    """
-    Contact.objects.create(
+def log_entry(message: Message, now: dt.datetime) -> Contact:
+    """What the one contact log says of a message that left; not saved yet."""
+    return Contact(
         client_id=message.client_id,
         customer_id=message.customer_id,
         at=now,
@@ -219,6 +217,11 @@ def _log(message: Message, now: dt.datetime, document: Document | None, after_se
         message=message,
         idempotency_key=f"message:{message.pk}",
     )
+
+
+def _log(message: Message, now: dt.datetime, document: Document | None, after_sent: Hook, actor: str) -> None:
+    """The one contact log, the file as sent, the hook and the trail; the caller's transaction holds them together."""
+    log_entry(message, now).save(force_insert=True)
     if document is not None:
         document.save()
     after_sent(message)

@@ -14,12 +14,10 @@ from ascolto.domain.outreach.models import Contact
 from ascolto.domain.records import clock
 from ascolto.domain.strategy.decisions import DecisionReport, decide_client
 from ascolto.domain.strategy.models import Action, Run
+from ascolto.domain.strategy.policy import policy_for
 from ascolto.engine.policy import HUMAN_CHANNELS
 
 __all__ = ["close_run", "decide_client", "finish_action", "give_up_calling", "planned_talk", "reevaluate"]
-
-DAYS_TRIED = 3
-"""After so many days of calling without an answer the call counts as attempted, and the ladder goes on in writing."""
 
 
 def reevaluate(*, client: Client, customer_ids: Collection[int], actor: str, as_of: dt.date) -> DecisionReport:
@@ -52,7 +50,7 @@ def planned_talk(*, client: Client, customer_id: int, channel: str) -> QuerySet[
 
 
 def give_up_calling(*, action: Action, contact: Contact, as_of: dt.date) -> bool:
-    """Mark a planned call as done when it was tried on DAYS_TRIED days and nobody answered; True when it is.
+    """Mark a planned call as done when it was tried on the policy's `call_days` and nobody answered; True when it is.
 
     Only calls that ask for money: the decision at the legal gate is a person's, however often nobody answered.
     """
@@ -62,7 +60,8 @@ def give_up_calling(*, action: Action, contact: Contact, as_of: dt.date) -> bool
         client=action.client_id, customer=action.customer_id, channel__in=HUMAN_CHANNELS, step=action.step, human=True,
         direction=Contact.Direction.OUT, on_date__gte=action.planned_on,
     ).exclude(outcome=Contact.Outcome.CALL_BACK)  # fmt: skip
-    if tried.values("on_date").distinct().count() < DAYS_TRIED:
+    limits = policy_for(action.client, as_of).strategy.limits
+    if tried.values("on_date").distinct().count() < limits.call_days:
         return False
     action.status, action.done_on, action.contact = Action.Status.DONE, as_of, contact
     action.save(update_fields=["status", "done_on", "contact"])

@@ -11,7 +11,7 @@ from ascolto.domain.agreements.models import Promise
 from ascolto.domain.ledger.sums import paid_by
 from ascolto.domain.outreach.models import Contact
 from ascolto.domain.portfolio.models import Instalment
-from ascolto.domain.strategy.figures import BUCKETS, PERIOD_DAYS
+from ascolto.domain.strategy.figures import BUCKETS, PERIOD_DAYS, legal_customers
 from ascolto.domain.strategy.models import Action, DailyFigures
 
 
@@ -82,17 +82,6 @@ def reasons(viewer: Viewer, client_id: int, as_of: dt.date) -> list[tuple[str, s
     said = contact_rows(viewer, client_id, as_of).exclude(reason="")
     found = said.order_by().values_list("reason", "fault").annotate(count=Count("pk"))
     return sorted(found, key=lambda row: (-row[2], row[0]))
-
-
-def legal_customers(client_id: int, as_of: dt.date) -> QuerySet[Action, int]:
-    """Customers whose case passed the legal gate by a person's decision, and whose debt is still open."""
-    return Action.objects.filter(
-        client_id=client_id,
-        step="legal_gate",
-        status=Action.Status.DONE,
-        done_on__lte=as_of,
-        contact__next_step="pass_on",
-    ).values_list("customer_id", flat=True)
 
 
 def legal_rows(viewer: Viewer, client_id: int, as_of: dt.date) -> QuerySet[Instalment, Any]:

@@ -184,15 +184,20 @@ def _effectiveness(client_id: int, since: dt.date, as_of: dt.date, total: int, c
 
 def _legal(client_id: int, as_of: dt.date, total: int) -> dict[str, int | None]:
     """Open money of customers whose case a person sent beyond the legal gate."""
-    beyond = Action.objects.filter(
-        client_id=client_id,
-        step="legal_gate",
-        status=Action.Status.DONE,
-        done_on__lte=as_of,
-        contact__next_step="pass_on",
-    ).values("customer_id")
+    beyond = legal_customers(client_id, as_of)
     items = Instalment.objects.filter(client_id=client_id, customer_id__in=beyond, due_on__lt=as_of)
     owed = items.aggregate(cents=Sum("amount_cents", default=0))["cents"]
     paid = Allocation.objects.filter(client_id=client_id, instalment__in=items, paid_on__lte=as_of)
     cents = owed - paid.aggregate(cents=Sum("amount_cents", default=0))["cents"]
     return {"legal_cents": cents, "legal_share": hundredths(kpi.legal_share(cents, total))}
+
+
+def legal_customers(client_id: int, as_of: dt.date) -> QuerySet[Action, int]:
+    """Ids of the customers whose case passed the legal gate by a person's decision."""
+    return Action.objects.filter(
+        client_id=client_id,
+        step="legal_gate",
+        status=Action.Status.DONE,
+        done_on__lte=as_of,
+        contact__next_step="pass_on",
+    ).values_list("customer_id", flat=True)

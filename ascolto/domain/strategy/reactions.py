@@ -33,7 +33,7 @@ from ascolto.domain.strategy.models import Action, Decision
 
 DONE_BY = (Contact.Outcome.RIGHT_PARTY,)
 """Outcomes after which the planned call is done; with the others it stays planned, within the caps, until it was
-tried on enough days (`actions.DAYS_TRIED`)."""
+tried on enough days (the policy's `call_days`)."""
 RESTING = ("call_back", "wait_payment")
 """Next steps that leave the customer alone until their day."""
 
