@@ -9,8 +9,8 @@ class EnvironmentError_(SystemExit):
 
 
 def text(name: str, default: str | None = None) -> str:
-    """Value of `name`, or `default`; without a default the variable is required."""
-    value = os.environ.get(name, default)
+    """Value of `name`, or `default` where it is not set or empty; without a default the variable is required."""
+    value = os.environ.get(name) or default
     if value is None:
         raise EnvironmentError_(f"{name} is not set: it is required.")
     return value

@@ -3,6 +3,7 @@
 
 import json
 from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -51,17 +52,39 @@ def _tell(report: "DayReport", options: Namespace) -> None:
     if options.json:
         print(json.dumps(report.as_dict(), ensure_ascii=False))
         return
+    from ascolto.domain.strategy import worklist
+    from ascolto.domain.strategy.models import Decision
+    from ascolto.web import codes
+
     done = report.decisions
-    answers = ", ".join(f"{name} {count}" for name, count in sorted(done.answers.items()))
-    planned = ", ".join(f"{name} {count}" for name, count in sorted(done.planned.items())) or _("nothing new")
+    planned = _listed(done.planned, lambda channel: str(codes.channel(channel)).lower()) or _("nothing new")
     title = _("%(client)s, %(day)s") % {"client": report.client, "day": report.as_of.isoformat()}
     print(title + (" " + _("(dry run: nothing was kept)") if options.dry_run else ""))
     print("  " + _("cash: %(settled)s settled, %(waiting)s waiting for a person") % report.cash)
-    print("  " + _("customers: %(all)s, of whom %(changed)s with a new answer (%(answers)s)")
-          % {"all": done.customers, "changed": done.changed, "answers": answers})  # fmt: skip
+    print(
+        "  "
+        + _("customers: %(all)s, of whom %(changed)s with a new answer")
+        % {"all": done.customers, "changed": done.changed}
+    )
+    for answer, name in Decision.Answer.choices:
+        rules = _listed(worklist.why_nothing(report.client, answer), _rule)
+        print(f"    {str(name).lower()}: {done.answers.get(answer, 0)}" + (f" ({rules})" if rules else ""))
     print(
         "  " + _("planned: %(planned)s; withdrawn: %(withdrawn)s") % {"planned": planned, "withdrawn": done.withdrawn}
     )
     print("  " + ", ".join(f"{step} {seconds:.2f} s" for step, seconds in report.seconds.items()))
     for problem in done.problems:
         say.complain(problem)
+
+
+def _listed(counts: Mapping[str, int], name: Callable[[str], str]) -> str:
+    """`first reminder 12, call 3`: the most frequent first."""
+    return ", ".join(
+        f"{name(code)} {count}" for code, count in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    )
+
+
+def _rule(code: str) -> str:
+    from ascolto.web import codes
+
+    return str(codes.RULES[code][0]).lower() if code in codes.RULES else code

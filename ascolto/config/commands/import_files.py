@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 if TYPE_CHECKING:
+    from ascolto.domain.intake.models import Batch
     from ascolto.domain.intake.profile import Profile
 
 NAME = "import"
@@ -63,7 +64,12 @@ def _import(options: Namespace) -> int:
         raise _unknown_profile(options.profile)
     files: list[tuple[str, bytes | Path]] = [(Path(name).name, Path(name)) for name in options.files]
     as_of, actor = clock.today(), "shell"
-    batch = staging.stage(client=client, files=files, profile=profile, actor=actor, as_of=as_of)
+    with say.progress() as bar:
+        task = bar.add_task(_("Reading the files"), total=len(files))
+        batch = staging.stage(
+            client=client, files=files, profile=profile, actor=actor, as_of=as_of,
+            progress=lambda done, _total: bar.update(task, completed=done),
+        )  # fmt: skip
     wrong = batch.problems.filter(severity="error", solved=False).count()
     if batch.status == batch.Status.ACCEPTED or (not options.stage_only and (options.accept or not wrong)):
         reactions.accept_batch(system_viewer(actor, [client.pk]), batch.pk, as_of=as_of)
@@ -72,13 +78,15 @@ def _import(options: Namespace) -> int:
     return 1 if wrong else 0
 
 
-def _tell(options: Namespace, batch: "staging.Batch") -> None:  # type: ignore[name-defined]  # noqa: F821
+def _tell(options: Namespace, batch: "Batch") -> None:
+    from ascolto.config.commands.delivery_words import lines
+
     if options.json:
         print(json.dumps({"batch": batch.pk, "status": batch.status, **batch.report}, ensure_ascii=False))
         return
     print(_("Batch %(number)s: %(status)s") % {"number": batch.pk, "status": batch.get_status_display()})
-    for name, count in batch.report.items():
-        print(f"  {name}: {count}")
+    for line in lines(batch):
+        print(f"  {line}")
     if batch.status == batch.Status.STAGED:
         print(_("Open it on the imports page to correct and accept it, or run again with --accept."))
 

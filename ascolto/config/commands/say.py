@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ascolto.domain.access.models import Client
@@ -50,6 +51,11 @@ def day(text: str) -> dt.date:
         return dt.date.fromisoformat(text)
     except ValueError as error:
         raise ArgumentTypeError(_("%(text)s is not a date: expected YYYY-MM-DD") % {"text": text}) from error
+
+
+def language() -> str:
+    """`it` or `en`: the one that the command speaks."""
+    return "en" if (get_language() or "it").startswith("en") else "it"
 
 
 def progress(**options: Any) -> Any:

@@ -39,7 +39,10 @@ def run(options: Namespace) -> int:
             for client in bar.track(clients, description=_("Sending"))
         ]
     report = total(reports)
-    print(", ".join(f"{name} {count}" for name, count in sorted(report.counts.items())) or _("Nothing was due."))
+    names = {str(status): str(label).lower() for status, label in Message.Status.choices}
+    names |= {"waiting": _("put off"), "settled_meanwhile": _("settled meanwhile")}
+    done = ", ".join(f"{names.get(code, code)} {count}" for code, count in sorted(report.counts.items()))
+    print(done or _("Nothing was due: `ascolto day` says what waits, and why."))
     for message, why in report.problems:
         say.complain(_("message %(message)s: %(why)s") % {"message": message, "why": why})
     waiting = Message.objects.filter(

@@ -87,7 +87,7 @@ def _problem(problem: Problem) -> str:
     kind = _("Error") if problem.severity == "error" else _("Warning")
     place = _(", row %(row)s") % {"row": problem.row} if problem.row is not None else ""
     field = f", {problem.field}" if problem.field else ""
-    expected = f" {problem.expected}" if problem.expected else ""
+    expected = f" – {problem.expected}" if problem.expected else ""
     return f"{kind}{place}{field}: {problem.problem}{expected}"
 
 

@@ -128,6 +128,12 @@ def list_counts(rows: QuerySet[Decision], as_of: dt.date) -> dict[str, int]:
     return rows.aggregate(done=Count("pk", filter=Q(talked=True)), **counted)
 
 
+def why_nothing(slug: str, answer: str) -> dict[str, int]:
+    """How many of the client's customers get this answer by each rule; one query."""
+    rows = Decision.objects.filter(client__slug=slug, superseded_on=None, answer=answer).exclude(rule="")
+    return dict(rows.order_by().values_list("rule").annotate(count=Count("pk")))
+
+
 def options(rows: QuerySet[Decision]) -> dict[str, list[tuple[str, int]]]:
     """What the rows can be filtered by, with how many rows each gives: step, segment, city, rule, operator."""
     fields = ("step", "segment", "customer__city", "rule", "customer__operator_id")
