@@ -41,11 +41,11 @@ _FILE = {
     ),
     "file.other_kind": _error(
         _("This is a file of the kind %(kind)s, which is not read here"),
-        _("FatturaPA (.xml, .p7m, .zip), camt.052/053/054, CSV or XLSX"),
+        _("FatturaPA, UBL, CII (.xml, .p7m, .pdf, .zip), camt.052/053/054, CSV or XLSX"),
     ),
     "file.unknown": _error(
         _("It cannot be told what kind of file this is"),
-        _("FatturaPA (.xml, .p7m, .zip), camt.052/053/054, CSV or XLSX"),
+        _("FatturaPA, UBL, CII (.xml, .p7m, .pdf, .zip), camt.052/053/054, CSV or XLSX"),
     ),
 }
 _XML = {
@@ -59,7 +59,7 @@ _XML = {
     "xml.too_deep": _error(_("The elements are nested too deeply"), _("At most %(limit)s levels")),
     "xml.other_root": _error(
         _("This XML is no invoice and no bank statement that is read here: <%(root)s> (%(kind)s)"),
-        _("FatturaElettronica, FatturaElettronicaSemplificata or camt.052/053/054"),
+        _("FatturaElettronica, UBL Invoice or CreditNote, CrossIndustryInvoice, or camt.052/053/054"),
     ),
     "xml.namespace": _warning(_("A namespace in the file is not valid; the file was read all the same")),
     "xml.encoding": _warning(_("The file says that its text is %(declared)s; it was read as %(used)s")),
@@ -105,8 +105,21 @@ _FIELDS = {
     "iban.check_digit": _warning(_("The check digits of the IBAN %(value)s are wrong")),
     "currency.assumed": _warning(_("No currency is given; EUR was assumed")),
 }
+_PDF = {
+    "pdf.broken": _error(_("The PDF is damaged"), _("The PDF as it was sent")),
+    "pdf.locked": _error(_("The PDF is protected by a password"), _("A PDF without password, or its XML")),
+    "invoice.pdf_plain": _error(
+        _("This PDF is only a picture of an invoice: there is no invoice data in it"),
+        _("The XML of the invoice, a Factur-X or ZUGFeRD PDF, or its data entered by hand"),
+    ),
+    "invoice.pdf_order": _error(
+        _("The data in this PDF is an order, not an invoice"), _("The invoice that follows the order")
+    ),
+}
 _INVOICE = {
-    "invoice.missing": _error(_("A part that every invoice must have is missing"), _("The invoice as SdI delivers it")),
+    "invoice.missing": _error(
+        _("A part that every invoice must have is missing"), _("The complete invoice as it was issued")
+    ),
     "invoice.body_refused": _error(
         _("Invoice %(body)s of this file was refused; the others count"),
         _("The errors above tell what to mend"),
@@ -123,6 +136,9 @@ _INVOICE = {
     ),
     "instalments.differ": _warning(
         _("The instalments add up to %(paid)s, not to the total %(total)s nor to the net to pay %(due)s")
+    ),
+    "terms.undivided": _warning(
+        _("The payment terms name several dates without amounts; all of it was put on the last one, %(used)s")
     ),
     "attachment.virus": _warning(_("The attachment “%(name)s” holds the antivirus test file; it was refused")),
     "attachment.program": _warning(_("The attachment “%(name)s” is a program; it was refused")),
@@ -221,6 +237,7 @@ _STAGING = {
     "invoice.self_billing": _warning(
         _("Documents of the type %(type)s are written by the buyer about its own purchase: nobody owes it to us")
     ),
+    "invoice.pro_forma": _warning(_("A pro forma asks for no payment yet: its invoice will")),
     "invoice.currency": _warning(
         _("The amount is in %(currency)s; it is counted unit for unit as euro in the figures")
     ),
@@ -253,4 +270,4 @@ _STAGING = {
     "point.phone": _warning(_("“%(value)s” is no phone number; it was left out"), _("+39 and the number")),
 }
 
-CATALOGUE: dict[str, Trouble] = _FILE | _XML | _P7M | _ZIP | _FIELDS | _INVOICE | _STATEMENT | _TABLE | _STAGING
+CATALOGUE: dict[str, Trouble] = _FILE | _XML | _P7M | _ZIP | _FIELDS | _PDF | _INVOICE | _STATEMENT | _TABLE | _STAGING

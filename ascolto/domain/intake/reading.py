@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .documents import CustomerRow, Document, InvoiceDoc, OpenItemRow, StatementDoc
-from .formats import archive, camt, fatturapa, p7m, sniffing, table, table_grid, table_mapping, xml
+from .formats import archive, camt, cii, facturx, fatturapa, p7m, sniffing, table, table_grid, table_mapping, ubl, xml
 from .problems import Findings, Problem, Refusal
 from .profile import Profile
 
@@ -151,6 +151,8 @@ def _read(
         yield from table.read(data, profile, findings)
     elif archive.is_zip(data):
         yield from _zip(data, findings, profile, budget, nesting)
+    elif facturx.is_pdf(data):
+        yield from _pdf(data, findings)
     elif (kind := sniffing.foreign(data)) is not None:
         raise Refusal("file.other_kind", kind=kind)
     elif (inner := sniffing.armoured(data)) is not None:
@@ -175,16 +177,28 @@ def _unwrapped(
 
 
 def _xml(data: bytes, findings: Findings) -> Iterator[Document]:
-    root = xml.parse(data, findings)
+    root = ubl.unwrapped(xml.parse(data, findings))
     name = xml.name_of(root)
     if name in fatturapa.ROOTS:
         yield from fatturapa.read(root, findings)
+    elif ubl.is_ubl(root):
+        yield from ubl.read(root, findings)
+    elif name in cii.ROOTS:
+        yield from cii.read(root, findings)
     elif (elements := camt.statements(root)) or camt.is_camt(root):
         yield from camt.read(elements, findings)
     elif name in sniffing.SDI_METADATA:
         findings.add("xml.sdi_metadata", field=name)
     else:
         raise Refusal("xml.other_root", field=name, root=name, kind=sniffing.XML_KINDS.get(name, "XML"))
+
+
+def _pdf(data: bytes, findings: Findings) -> Iterator[Document]:
+    """The invoice that a PDF carries; a CII in a PDF is a Factur-X."""
+    for doc in _xml(facturx.invoice_xml(data), findings):
+        if isinstance(doc, InvoiceDoc) and doc.format == cii.FORMAT:
+            doc = replace(doc, format=facturx.FORMAT)
+        yield doc
 
 
 def _zip(

@@ -11,12 +11,13 @@ from typing import Any
 
 from ascolto.domain.access.models import Client
 from ascolto.domain.intake.documents import InvoiceDoc, Party
+from ascolto.domain.intake.formats import trade
 from ascolto.domain.intake.formats.values import in_units
 from ascolto.domain.intake.problems import Findings
 from ascolto.domain.portfolio import normalise
 from ascolto.domain.portfolio.drafts import CustomerDraft, InstalmentDraft, InvoiceDraft, PointDraft
 
-_KINDS = {"TD04": "credit_note", "TD08": "credit_note", "TD05": "debit_note"}
+_KINDS = {"TD05": "debit_note", "80": "debit_note", "84": "debit_note", "383": "debit_note"}
 _OFFICE_CODE = 6
 """Length of CodiceDestinatario of a public office (Codice Univoco Ufficio, FPA12); seven for everybody else."""
 
@@ -30,11 +31,13 @@ class Translation:
 
 
 def of_invoice(doc: InvoiceDoc, client: Client, findings: Findings) -> Translation:
-    """What a FatturaPA document asks of whom, as a receivable of `client`."""
+    """What an invoice asks of whom, as a receivable of `client`."""
     draft = _draft(doc, client)
     where: dict[str, Any] = {"row": doc.row}
     if not doc.receivable:
-        findings.add("invoice.self_billing", field="TipoDocumento", type=doc.type, **where)
+        pro_forma = doc.type in trade.NO_RECEIVABLE
+        problem = "invoice.pro_forma" if pro_forma else "invoice.self_billing"
+        findings.add(problem, field="TipoDocumento", type=doc.type, **where)
         return Translation(draft, ignored=True)
     if _known(client) and not _is(doc.seller, client):
         if _is(doc.buyer, client):

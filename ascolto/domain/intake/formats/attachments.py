@@ -45,10 +45,15 @@ def attachments(body: Element, findings: Findings) -> tuple[Attachment, ...]:
 def _attachment(element: Element, findings: Findings) -> Attachment:
     name, format = text(element, "NomeAttachment"), text(element, "FormatoAttachment").upper()
     encoded = "".join(part.text or "" for part in children(element, "Attachment"))
+    return judged(name, format, encoded, findings, line(element), "Allegati")
+
+
+def judged(name: str, format: str, encoded: str, findings: Findings, row: int | None, field: str) -> Attachment:
+    """A file in base64, kept with its content or refused without."""
     content, refusal = _decoded(encoded)
     refusal = refusal or _refusal(name, content)
     if refusal:
-        findings.add(refusal, row=line(element), field="Allegati", name=name)
+        findings.add(refusal, row=row, field=field, name=name)
         return Attachment(name, format, len(content), refusal)
     return Attachment(name, format, len(content), "", content)
 

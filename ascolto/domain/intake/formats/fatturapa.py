@@ -13,10 +13,9 @@ from collections.abc import Iterator
 
 from ..documents import InvoiceDoc, Party
 from ..problems import Findings, Refusal
-from . import fatturapa_body, fatturapa_simplified
+from . import fatturapa_body, fatturapa_simplified, parties
 from .fatturapa_codes import FORMATS
 from .fields import code, line
-from .identifiers import italian_vat_ok, tax_code_ok
 from .values import squeezed
 from .xml import Element, at, child, children, name_of, text
 
@@ -75,10 +74,11 @@ def _party(header: Element, role: str, findings: Findings) -> Party:
         province=code(seat, "Provincia"),
         country=code(seat, "Nazione"),
     )
-    _check(party, role, line(element), findings)
+    parties.check(party, role, line(element), findings, _CODES)
     return party
 
 
+_CODES = ("IdFiscaleIVA", "CodiceFiscale")
 _BLOCKS = (
     ("DatiAnagrafici",),
     ("DatiAnagrafici", "Anagrafica"),
@@ -93,15 +93,3 @@ def _first(blocks: list[Element], *path: str) -> str:
 
 def _name(block: Element) -> str:
     return text(block, "Denominazione") or f"{text(block, 'Nome')} {text(block, 'Cognome')}".strip()
-
-
-def _check(party: Party, role: str, row: int | None, findings: Findings) -> None:
-    """Doubts about a party are warnings: the invoice exists, whatever its check digits."""
-    if not party.vat and not party.tax_code:
-        findings.add("party.nameless_id", row=row, field=role)
-    if party.vat.startswith("IT") and not italian_vat_ok(party.vat[2:]):
-        findings.add("vat.check_digit", row=row, field=f"{role}/IdFiscaleIVA", value=party.vat)
-    if party.tax_code and party.country in {"", "IT"} and not tax_code_ok(party.tax_code):
-        findings.add("tax_code.check_digit", row=row, field=f"{role}/CodiceFiscale", value=party.tax_code)
-    if not party.name:
-        findings.add("party.no_name", row=row, field=role)

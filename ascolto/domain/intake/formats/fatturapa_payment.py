@@ -78,7 +78,7 @@ def _after(start: date | None, days: int | None) -> date | None:
     return start + timedelta(days=days) if start is not None and days is not None else None
 
 
-def check_sum(doc: InvoiceDoc, findings: Findings) -> None:
+def check_sum(doc: InvoiceDoc, findings: Findings, field: str = "DatiPagamento") -> None:
     """Say so when the instalments add up neither to the total nor to the net to pay."""
     paid = sum(instalment.cents for instalment in doc.instalments)
     sums = {
@@ -91,7 +91,7 @@ def check_sum(doc: InvoiceDoc, findings: Findings) -> None:
         findings.add(
             "instalments.differ",
             row=doc.row,
-            field="DatiPagamento",
+            field=field,
             paid=in_units(paid),
             total=in_units(doc.total_cents),
             due=in_units(doc.due_cents),

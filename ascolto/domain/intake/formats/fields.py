@@ -33,16 +33,21 @@ def day(findings: Findings, parent: Element | None, *path: str, impossible: str 
     own)."""
     found = at(parent, *path)
     written = text(found)
-    if found is None or not written:
-        return None
+    return day_of(findings, found, written, path[-1], impossible) if written else None
+
+
+def day_of(
+    findings: Findings, found: Element | None, written: str, field: str, impossible: str = "date.impossible"
+) -> date | None:
+    """The date that was written in an element, as `day` reads it."""
     try:
         value = xs_date(written)
     except ValueError:
         code = impossible if looks_like_date(written) else "date.unreadable"
-        findings.add(code, row=line(found), field=path[-1], value=written)
+        findings.add(code, row=line(found), field=field, value=written)
         return None
     if not _EARLIEST <= value <= _LATEST:
-        findings.add("date.implausible", row=line(found), field=path[-1], value=written)
+        findings.add("date.implausible", row=line(found), field=field, value=written)
     return value if value.year > 1 else None  # 0001-01-01 is how .NET programs write "no date"
 
 

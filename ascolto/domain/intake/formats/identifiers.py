@@ -33,6 +33,11 @@ def tax_code_ok(code: str) -> bool:
     return (sum(_ODD[rank] for rank in ranks[:15:2]) + sum(ranks[1:15:2])) % 26 == ranks[15]
 
 
+def looks_like_iban(text: str) -> bool:
+    """Country, two digits and the account: the form alone."""
+    return _IBAN.fullmatch(text) is not None
+
+
 @lru_cache(maxsize=4096)
 def iban_ok(iban: str) -> bool:
     """ISO 13616: remainder 1 modulo 97, and no check digits 00, 01, 99."""

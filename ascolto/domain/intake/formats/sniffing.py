@@ -12,7 +12,6 @@ from . import p7m
 _BLANK = b" \t\r\n"
 _XML_BYTES = re.compile(rb"<[?!A-Za-z_\x80-\xff]")
 _FOREIGN = (
-    (b"%PDF", "PDF"),
     (b"\x89PNG", "PNG"),
     (b"\xff\xd8\xff", "JPEG"),
     (b"GIF8", "GIF"),
@@ -35,10 +34,9 @@ _PGP = b"-----BEGIN PGP"
 # Root elements that one meets beside invoices and statements.
 SDI_METADATA = frozenset({"MetadatiInvioFile", "FileMetadati"})
 XML_KINDS = {
-    "Invoice": "UBL",
-    "CreditNote": "UBL",
-    "CrossIndustryInvoice": "UN/CEFACT CII",
-    "CrossIndustryDocument": "ZUGFeRD 1",
+    "Order": "UBL",
+    "ApplicationResponse": "UBL",
+    "SCRDMCCBDACIOMessageStructure": "Order-X",
     "postacert": "PEC",
     "html": "HTML",
     "Envelope": "SOAP",

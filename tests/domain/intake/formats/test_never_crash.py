@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ascolto.domain.intake import dryrun
 from ascolto.domain.intake.reading import Reading, read
 from tests.domain.intake.formats import making
+from tests.domain.intake.formats.making_trade import cii, pdf, ubl
 from tests.domain.intake.formats.test_camt import balance, camt, entry, stmt
 
 
@@ -50,6 +51,9 @@ PAID = making.payment(making.instalment(), making.instalment())
 SOURCES: dict[str, tuple[bytes, Callable[[bytes], bytes]]] = {
     "invoice": (making.fattura(making.body(payments=PAID), making.body(number="2")).encode(), same),
     "invoice with an odd namespace": (making.fattura(attributes=' xmlns:x="no uri"').encode(), same),
+    "UBL": (ubl(), same),
+    "CII": (cii(), same),
+    "PDF with an invoice": (pdf(("factur-x.xml", cii())), same),
     "envelope": (making.signed(making.plain()), same),
     "signed content": (making.plain(), making.signed),
     "BER envelope": (making.indefinite(making.signed(making.plain())), same),
