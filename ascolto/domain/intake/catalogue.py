@@ -146,6 +146,11 @@ _INVOICE = {
     "attachment.unreadable": _warning(_("The attachment “%(name)s” cannot be read; it was left out")),
     "attachment.empty": _warning(_("The attachment “%(name)s” is empty")),
 }
+_NOTICE = {
+    "notice.no_invoice": _error(
+        _("The notice does not say of which invoice it speaks"), _("IdentificativoSdI or NomeFile")
+    ),
+}
 _STATEMENT = {
     "statement.missing": _error(_("There is no statement in this bank message"), _("At least one account statement")),
     "statement.refused": _error(
@@ -270,4 +275,6 @@ _STAGING = {
     "point.phone": _warning(_("“%(value)s” is no phone number; it was left out"), _("+39 and the number")),
 }
 
-CATALOGUE: dict[str, Trouble] = _FILE | _XML | _P7M | _ZIP | _FIELDS | _PDF | _INVOICE | _STATEMENT | _TABLE | _STAGING
+CATALOGUE: dict[str, Trouble] = (
+    _FILE | _XML | _P7M | _ZIP | _FIELDS | _PDF | _INVOICE | _NOTICE | _STATEMENT | _TABLE | _STAGING
+)

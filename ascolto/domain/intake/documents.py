@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the readers hand over: invoices, bank statements, rows of open items and of customers.
+"""What the readers hand over: invoices, notices of SdI, bank statements, rows of open items and of customers.
 
 Plain frozen data, exactly what the file says. Money is whole hundredths of the document's currency
 (`*_cents`), dates are dates, identifiers carry no blanks. What the file does not say is None or empty; terms
@@ -100,6 +100,28 @@ class InvoiceDoc:
 
 
 @dataclass(frozen=True, slots=True)
+class SdiNoticeDoc:
+    """One receipt or notice of SdI about an invoice, known by the name of its file, SdI's number, or its own number.
+
+    `outcome`: delivered, undelivered, discarded, accepted, refused, lapsed, attested, outcome_discarded; "" unknown.
+    `on` is the day of delivery, else the day on which SdI received the invoice; `errors` are (code, words of SdI)."""
+
+    file: str
+    format: str
+    type: str
+    invoice_file: str
+    sdi_id: str
+    on: date | None
+    outcome: str
+    number: str = ""
+    year: int | None = None
+    errors: tuple[tuple[str, str], ...] = ()
+    text: str = ""
+    recipient: str = ""
+    row: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Balance:
     """A balance of a statement; signed, negative when the account is overdrawn."""
 
@@ -190,4 +212,4 @@ class CustomerRow:
     values: Mapping[str, Any]
 
 
-Document = InvoiceDoc | StatementDoc | OpenItemRow | CustomerRow
+Document = InvoiceDoc | SdiNoticeDoc | StatementDoc | OpenItemRow | CustomerRow

@@ -14,7 +14,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TextIO
 
-from .documents import Balance, Document, Instalment, InvoiceDoc, OpenItemRow, Party, StatementDoc
+from . import notice_words
+from .documents import Balance, Document, Instalment, InvoiceDoc, OpenItemRow, Party, SdiNoticeDoc, StatementDoc
 from .profile import Profile
 from .reading import read
 
@@ -39,6 +40,8 @@ def as_json(doc: Document) -> dict[str, Any]:
     """One document as plain data for a JSON line."""
     if isinstance(doc, InvoiceDoc):
         return _invoice(doc)
+    if isinstance(doc, SdiNoticeDoc):
+        return _notice(doc)
     if isinstance(doc, StatementDoc):
         return _statement(doc)
     kind = "open_item" if isinstance(doc, OpenItemRow) else "customer"
@@ -112,6 +115,25 @@ def _instalment(instalment: Instalment) -> dict[str, Any]:
         "payment_reference": instalment.payment_reference or None,
         "terms": instalment.terms or None,
         "due_computed": instalment.due_computed,
+    }
+
+
+def _notice(doc: SdiNoticeDoc) -> dict[str, Any]:
+    return {
+        "file": doc.file,
+        "kind": "sdi_notice",
+        "format": doc.format,
+        "type": doc.type,
+        "invoice_file": doc.invoice_file or None,
+        "sdi_id": doc.sdi_id or None,
+        "date": _plain(doc.on),
+        "outcome": doc.outcome or None,
+        "meaning": str(notice_words.meaning(doc.outcome)),
+        "number": doc.number or None,
+        "year": doc.year,
+        "errors": [{"code": code, "text": words} for code, words in doc.errors],
+        "text": doc.text,
+        "recipient": doc.recipient,
     }
 
 

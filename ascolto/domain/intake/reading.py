@@ -12,8 +12,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .documents import CustomerRow, Document, InvoiceDoc, OpenItemRow, StatementDoc
-from .formats import archive, camt, cii, facturx, fatturapa, p7m, sniffing, table, table_grid, table_mapping, ubl, xml
+from .documents import CustomerRow, Document, InvoiceDoc, OpenItemRow, SdiNoticeDoc, StatementDoc
+from .formats import (
+    archive,
+    camt,
+    cii,
+    facturx,
+    fatturapa,
+    p7m,
+    sdi,
+    sniffing,
+    table,
+    table_grid,
+    table_mapping,
+    ubl,
+    xml,
+)
 from .problems import Findings, Problem, Refusal
 from .profile import Profile
 
@@ -33,6 +47,10 @@ class Reading:
     @property
     def invoices(self) -> tuple[InvoiceDoc, ...]:
         return tuple(doc for doc in self.documents if isinstance(doc, InvoiceDoc))
+
+    @property
+    def notices(self) -> tuple[SdiNoticeDoc, ...]:
+        return tuple(doc for doc in self.documents if isinstance(doc, SdiNoticeDoc))
 
     @property
     def statements(self) -> tuple[StatementDoc, ...]:
@@ -185,6 +203,8 @@ def _xml(data: bytes, findings: Findings) -> Iterator[Document]:
         yield from ubl.read(root, findings)
     elif name in cii.ROOTS:
         yield from cii.read(root, findings)
+    elif name in sdi.TYPES:
+        yield from sdi.read(root, findings)
     elif (elements := camt.statements(root)) or camt.is_camt(root):
         yield from camt.read(elements, findings)
     elif name in sniffing.SDI_METADATA:

@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 
 from ascolto.domain.outreach import formats
 
-from .documents import Document, InvoiceDoc, OpenItemRow, StatementDoc
+from . import notice_words
+from .documents import Document, InvoiceDoc, OpenItemRow, SdiNoticeDoc, StatementDoc
 from .dryrun import EXIT_MISUSE, EXIT_READ, EXIT_REFUSED
 from .problems import Problem
 from .profile import Profile
@@ -44,12 +45,18 @@ def summary(paths: Iterable[str | Path], profile: Profile | None = None, out: Te
 def _kind(found: Document) -> str:
     if isinstance(found, InvoiceDoc):
         return "invoices"
+    if isinstance(found, SdiNoticeDoc):
+        return "notices"
     return "statements" if isinstance(found, StatementDoc) else "rows"
 
 
 def _document(found: Document) -> str:
     if isinstance(found, InvoiceDoc):
         return _invoice(found)
+    if isinstance(found, SdiNoticeDoc):
+        invoice = found.number or found.invoice_file or found.sdi_id
+        words = {"type": found.type, "invoice": invoice, "meaning": notice_words.meaning(found.outcome)}
+        return _("SdI notice %(type)s about %(invoice)s: %(meaning)s") % words
     if isinstance(found, StatementDoc):
         values = {
             "account": formats.iban(found.account),
@@ -95,6 +102,7 @@ def _totals(counts: Counter[str]) -> str:
     parts = (
         ngettext("%(n)s file", "%(n)s files", counts["files"]) % {"n": counts["files"]},
         ngettext("%(n)s invoice", "%(n)s invoices", counts["invoices"]) % {"n": counts["invoices"]},
+        ngettext("%(n)s SdI notice", "%(n)s SdI notices", counts["notices"]) % {"n": counts["notices"]},
         ngettext("%(n)s statement", "%(n)s statements", counts["statements"]) % {"n": counts["statements"]},
         ngettext("%(n)s row of lists", "%(n)s rows of lists", counts["rows"]) % {"n": counts["rows"]},
         ngettext("%(n)s error", "%(n)s errors", counts["error"]) % {"n": counts["error"]},

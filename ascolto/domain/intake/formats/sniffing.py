@@ -40,15 +40,6 @@ XML_KINDS = {
     "postacert": "PEC",
     "html": "HTML",
     "Envelope": "SOAP",
-    "RicevutaConsegna": "SdI",
-    "RicevutaImpossibilitaRecapito": "SdI",
-    "RicevutaScarto": "SdI",
-    "NotificaMancataConsegna": "SdI",
-    "NotificaScarto": "SdI",
-    "NotificaEsito": "SdI",
-    "NotificaEsitoCommittente": "SdI",
-    "NotificaDecorrenzaTermini": "SdI",
-    "AttestazioneTrasmissioneFattura": "SdI",
     "Document": "ISO 20022",
 }
 
