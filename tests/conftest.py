@@ -13,6 +13,7 @@ from ascolto.config.catalogues import compile_catalogues
 from ascolto.domain.access.models import Client, Membership, User
 from ascolto.domain.access.viewer import Viewer, viewer_of
 from ascolto.domain.ledger import guards
+from ascolto.domain.outreach import guards as outreach_guards
 from ascolto.domain.portfolio.models import ContactPoint, Customer
 from ascolto.domain.records import clock
 
@@ -26,11 +27,13 @@ def _flush_without_guards(self: TransactionTestCase) -> None:
     """Emptying the tables between transactional tests is the one DELETE the ledger's guards must let pass."""
     guards.remove(connection)
     guards.remove_later(connection)
+    outreach_guards.remove(connection)
     try:
         _flush(self)
     finally:
         guards.install(connection)
         guards.install_later(connection)
+        outreach_guards.install(connection)
 
 
 TransactionTestCase._fixture_teardown = _flush_without_guards  # type: ignore[method-assign]

@@ -175,6 +175,8 @@ SMTP_URL = env.text("ASCOLTO_SMTP_URL", "")
 """smtp://user:password@host:port of the mail server. Empty: messages are written but wait in the outbox."""
 PEC_URL = env.text("ASCOLTO_PEC_URL", "")
 """The same for the certified mailbox (PEC): the provider's SMTP server. Empty: PEC messages wait."""
+INBOX_URLS = env.text("ASCOLTO_INBOX_URLS", "").split()
+"""Mailboxes to read, parted by blanks: imaps://user:password@host/INBOX?client=name, with &pec=1 for a certified one."""
 PRINT_FOLDER = HOME / "print"
 
 LOGGING = {

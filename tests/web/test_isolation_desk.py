@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from ascolto.domain.access.models import User
 from ascolto.domain.care.models import CareCase
-from ascolto.domain.outreach.models import Document, Message
+from ascolto.domain.outreach.models import Document, Message, Receipt
 from ascolto.domain.portfolio.models import Customer, Hold
 from ascolto.domain.records import clock
 from ascolto.domain.records.models import TrailEntry
@@ -48,13 +48,16 @@ def things(carla: Customer) -> dict[str, int]:
     document = Document.objects.create(
         client=acqua, customer=carla, name="x.pdf", media_type="application/pdf", sha="x", content=b"x", made_at=now
     )
+    receipt = Receipt.objects.create(
+        client=acqua, message=message, what="delivered", at=now, sha="r", content=b"r", read_at=now
+    )
     hold = Hold.objects.create(client=acqua, customer=carla, reason="r", author="a", from_on=TODAY)
     case = CareCase.objects.create(
         client=acqua, customer=carla, kind="request", reason="r", opened_on=TODAY, deadline_on=TODAY, author="a"
     )
     by_kind = {"message": message.pk, "document": document.pk, "lift_hold": hold.pk, "close_case": case.pk}
     return {
-        "message": message.pk, "message_body": message.pk, "resolve_message": message.pk, "document": document.pk,
+        "message": message.pk, "message_body": message.pk, "resolve_message": message.pk, "document": document.pk, "receipt": receipt.pk,
         "lift_hold": by_kind["lift_hold"], "close_case": by_kind["close_case"],
     }  # fmt: skip
 

@@ -43,6 +43,9 @@ class Message(TenantModel):
     claimed_until = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(
+        null=True, help_text="The moment in the delivery receipt: what terms run from, and what interrupts limitation."
+    )
     provider_id = models.CharField(max_length=200, blank=True)
     detail = models.CharField(max_length=500, blank=True, help_text="What the server or the person said.")
 
@@ -51,6 +54,7 @@ class Message(TenantModel):
         indexes = [
             models.Index(fields=["client", "status", "not_before"], name="message_by_status"),
             models.Index(fields=["client", "customer", "queued_at"], name="message_by_customer"),
+            models.Index(fields=["client", "provider_id"], name="message_by_provider"),
             models.Index(
                 fields=["not_before"], name="message_to_claim", condition=Q(status__in=["queued", "claimed", "sending"])
             ),
@@ -58,6 +62,54 @@ class Message(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.template} → {self.to_value}"
+
+
+class Receipt(TenantModel):
+    """What a mail server or PEC provider certified about one of our messages, with the mail itself. Only added."""
+
+    class What(models.TextChoices):
+        ACCEPTED = "accepted", _("Accepted by the sender's provider")
+        DELIVERED = "delivered", _("Put into the recipient's mailbox")
+        FAILED = "failed", _("Could not be delivered")
+        DELAYED = "delayed", _("Not delivered yet")
+        REFUSED = "refused", _("Refused by the sender's provider")
+        VIRUS = "virus", _("Stopped: a virus was found")
+        TAKEN = "taken", _("Taken over by the recipient's provider")
+        BOUNCED = "bounced", _("Came back")
+
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="receipts", db_index=False)
+    what = models.CharField(max_length=10, choices=What.choices)
+    at = models.DateTimeField(help_text="The moment that the receipt names, not the one in which we read it.")
+    recipient = models.CharField(max_length=300, blank=True)
+    provider = models.CharField(max_length=200, blank=True)
+    identifier = models.CharField(max_length=200, blank=True)
+    error = models.CharField(max_length=40, blank=True)
+    detail = models.CharField(max_length=500, blank=True)
+    sha = models.CharField(max_length=64)
+    content = models.BinaryField(help_text="The receipt exactly as it came, signature and all (.eml).")
+    read_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "sha"], name="receipt_once")]
+        indexes = [models.Index(fields=["client", "message", "at"], name="receipt_by_message")]
+
+    def __str__(self) -> str:
+        return f"{self.message_id} {self.what}"
+
+
+class MailboxMark(TenantModel):
+    """How far an inbox was read: IMAP's UIDVALIDITY and the last UID. The mailbox itself is never changed."""
+
+    mailbox = models.CharField(max_length=200)
+    uid_validity = models.BigIntegerField()
+    last_uid = models.BigIntegerField(default=0)
+    read_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "mailbox"], name="mailbox_once")]
+
+    def __str__(self) -> str:
+        return f"{self.mailbox} {self.last_uid}"
 
 
 class Document(TenantModel):

@@ -30,7 +30,7 @@ def send_messages(
     if look_again:
         reevaluate(client=client, customer_ids=_waiting(client, channels), actor=worker, as_of=as_of)
     return send_due(
-        worker=worker, channels=channels, allow=_allow, limit=limit, client_id=client.pk, now=now, after_sent=_done,
+        worker=worker, channels=channels, allow=_allow, limit=limit, client_id=client.pk, now=now, after_sent=mark_done,
     )  # fmt: skip
 
 
@@ -55,7 +55,8 @@ def _allow(message: Message) -> Permission:
     return Permission(False, "its step was withdrawn")
 
 
-def _done(message: Message) -> None:
+def mark_done(message: Message) -> None:
+    """The step that wanted this message is done, on the day it left."""
     assert message.sent_at is not None
     Action.objects.filter(message_id=message.pk, status=Action.Status.PLANNED).update(
         status=Action.Status.DONE, done_on=message.sent_at.astimezone(clock.ROME).date()

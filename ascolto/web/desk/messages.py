@@ -13,7 +13,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
 
 from ascolto.domain.outreach import outbox, queries
-from ascolto.domain.outreach.models import Document, Message
+from ascolto.domain.outreach.models import Document, Message, Receipt
 from ascolto.domain.records import clock
 from ascolto.domain.strategy.models import Action
 from ascolto.web import ui
@@ -80,6 +80,7 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
     action = Action.objects.filter(client=found.client, message=found).select_related("decision").first()
     context = {
         "message": found, "action": action, "documents": found.documents.defer("content"),
+        "receipts": found.receipts.defer("content").order_by("at", "pk"),
         "may_resolve": found.status == "doubtful" and viewer.may("record_contact", found.client_id),
     }  # fmt: skip
     return render(request, "desk/message.html", context)
@@ -119,5 +120,15 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
     name = found.name.replace('"', "").replace("\r", "").replace("\n", "")
     kind = "inline" if request.GET.get("view") and found.media_type == "application/pdf" else "attachment"
     response["Content-Disposition"] = f'{kind}; filename="{name}"'
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@require_GET
+def receipt(request: HttpRequest, pk: int) -> HttpResponse:
+    """A receipt exactly as it came, signature and all, as a download."""
+    _viewer, found = thing_or_404(request, Receipt.objects.all(), pk)
+    response = HttpResponse(bytes(found.content), content_type="message/rfc822")
+    response["Content-Disposition"] = f'attachment; filename="ricevuta-{found.pk}-{found.what}.eml"'
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("messaggi/<int:pk>/", messages.message, name="message"),
     path("messaggi/<int:pk>/corpo/", messages.message_body, name="message_body"),
     path("messaggi/<int:pk>/risolvi/", messages.resolve, name="resolve_message"),
+    path("ricevute/<int:pk>/", messages.receipt, name="receipt"),
     path("documenti/<int:pk>/", messages.document, name="document"),
     path("", include("ascolto.web.desk.cash.urls")),
     path("", include("ascolto.web.desk.imports.urls")),

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What came in by mail, and the decisions that follow: read, tied, and whoever it concerns decided again.
+
+Each mail is one transaction with the mark of how far we read: a crash neither loses a mail nor takes it twice.
+"""
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from ascolto.domain.access.models import Client
+from ascolto.domain.outreach.mailbox import MailboxSettings, opened
+from ascolto.domain.outreach.models import MailboxMark
+from ascolto.domain.outreach.receipts import Received, receive_mail
+from ascolto.domain.records import clock
+from ascolto.domain.strategy.actions import reevaluate
+from ascolto.domain.strategy.models import Action
+from ascolto.domain.strategy.sending import mark_done
+
+
+@dataclass
+class InboxReport:
+    """How many mails met which fate, and each trouble in words."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    problems: list[str] = field(default_factory=list)
+
+
+def read_inbox(*, client: Client, mailbox: MailboxSettings, actor: str, as_of: dt.date) -> InboxReport:
+    """Take in what is new in a mailbox of the client; nothing in it is changed. Raises MailboxError."""
+    report, customers = InboxReport(), set[int]()
+    with opened(mailbox) as reader:
+        for letter in reader.after(_last_uid(client, mailbox, reader.uid_validity)):
+            with transaction.atomic():
+                if letter.raw is None:
+                    report.problems.append(f"UID {letter.uid}: too large, left in the mailbox")
+                else:
+                    said = take_in(client=client, raw=letter.raw, certified=mailbox.certified, actor=actor)
+                    _note(report, customers, letter.uid, said)
+                _remember(client, mailbox, reader.uid_validity, letter.uid)
+    reevaluate(client=client, customer_ids=customers, actor=actor, as_of=as_of)
+    return report
+
+
+@transaction.atomic
+def take_in(*, client: Client, raw: bytes, certified: bool, actor: str) -> Received:
+    """Take in one mail; the step of a message that was lost is open again, so that another way is chosen."""
+    said = receive_mail(client=client, raw=raw, certified=certified, actor=actor, now=clock.now(), after_sent=mark_done)
+    if said.lost and said.message is not None:
+        done = Action.objects.filter(client=client, message=said.message, status=Action.Status.DONE)
+        done.update(status=Action.Status.PLANNED, done_on=None)
+    return said
+
+
+def _note(report: InboxReport, customers: set[int], uid: int, said: Received) -> None:
+    report.counts[said.fate] += 1
+    if said.why:
+        report.problems.append(f"UID {uid}: {said.why}")
+    if said.customer_id is not None and said.fate in ("receipt", "reply"):
+        customers.add(said.customer_id)
+
+
+def _last_uid(client: Client, mailbox: MailboxSettings, uid_validity: int) -> int:
+    """Where to go on; from the start when the server has numbered its mails anew (what we know is known twice)."""
+    mark = MailboxMark.objects.filter(client=client, mailbox=mailbox.name).first()
+    return mark.last_uid if mark is not None and mark.uid_validity == uid_validity else 0
+
+
+def _remember(client: Client, mailbox: MailboxSettings, uid_validity: int, uid: int) -> None:
+    MailboxMark.objects.update_or_create(
+        client=client, mailbox=mailbox.name,
+        defaults={"uid_validity": uid_validity, "last_uid": uid, "read_at": clock.now()},
+    )  # fmt: skip
