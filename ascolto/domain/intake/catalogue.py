@@ -41,11 +41,11 @@ _FILE = {
     ),
     "file.other_kind": _error(
         _("This is a file of the kind %(kind)s, which is not read here"),
-        _("FatturaPA, UBL, CII (.xml, .p7m, .pdf, .zip), camt.052/053/054, CSV or XLSX"),
+        _("FatturaPA, UBL, CII (.xml, .p7m, .pdf, .zip), camt, MT940, CBI, CSV or XLSX"),
     ),
     "file.unknown": _error(
         _("It cannot be told what kind of file this is"),
-        _("FatturaPA, UBL, CII (.xml, .p7m, .pdf, .zip), camt.052/053/054, CSV or XLSX"),
+        _("FatturaPA, UBL, CII (.xml, .p7m, .pdf, .zip), camt, MT940, CBI, CSV or XLSX"),
     ),
 }
 _XML = {
@@ -165,6 +165,30 @@ _STATEMENT = {
     ),
     "statement.count": _warning(_("The bank announces %(stated)s entries; there are %(found)s")),
     "statement.undated": _warning(_("%(count)s entries have no booking date")),
+    "statement.cut_off": _error(
+        _("The statement is cut off: its end is missing, so nothing of the file was taken"),
+        _("The complete file as the bank sent it"),
+    ),
+    "statement.no_closing": _warning(_("The statement has no closing balance; it was read all the same")),
+    "balance.unreadable": _error(
+        _("“%(value)s” is no balance"), _("C or D, a date, a currency and an amount, such as C261124EUR1234,56")
+    ),
+    "entry.unreadable": _error(
+        _("“%(value)s” is no entry of a statement"), _("A value date, C or D, and an amount, such as 261124C1234,56")
+    ),
+    "cbi.cut_off": _error(
+        _("The flow is cut off: its end record (EF) is missing, so nothing of the file was taken"),
+        _("The complete file as the bank sent it"),
+    ),
+    "cbi.outside": _error(
+        _("“%(value)s” stands where no such record can be, so nothing of the file was taken"),
+        _("A CBI flow from its header to EF, records of 120 characters"),
+    ),
+    "cbi.count": _warning(_("The end record announces %(stated)s records; there are %(found)s")),
+    "cbi.other_flow": _error(
+        _("This is a CBI flow of the kind %(kind)s, which is not read here"), _("A statement (RH)")
+    ),
+    "rh.count": _warning(_("The end record announces %(stated)s statements; there are %(found)s")),
     "entry.no_amount": _error(_("There is no amount"), _("An amount with its currency")),
     "entry.negative": _warning(_("The amount %(value)s is negative; it was reckoned as it stands")),
     "entry.direction": _error(_("“%(value)s” does not tell money in from money out"), _("CRDT or DBIT")),

@@ -15,6 +15,7 @@ from pathlib import Path
 from .documents import CustomerRow, Document, InvoiceDoc, OpenItemRow, SdiNoticeDoc, StatementDoc
 from .formats import (
     archive,
+    bank_text,
     camt,
     cii,
     facturx,
@@ -171,6 +172,8 @@ def _read(
         yield from _zip(data, findings, profile, budget, nesting)
     elif facturx.is_pdf(data):
         yield from _pdf(data, findings)
+    elif bank_text.looks(data):
+        yield from bank_text.read(data, findings)
     elif (kind := sniffing.foreign(data)) is not None:
         raise Refusal("file.other_kind", kind=kind)
     elif (inner := sniffing.armoured(data)) is not None:

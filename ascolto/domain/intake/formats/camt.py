@@ -13,9 +13,10 @@ from dataclasses import replace
 
 from ..documents import Balance, Entry, StatementDoc
 from ..problems import Findings, Refusal
+from . import tying
 from .camt_entry import entry, money
 from .fields import code, day, line
-from .values import in_units, squeezed
+from .values import squeezed
 from .xml import Element, child, children, name_of, text
 
 STATEMENTS = {"Stmt": "camt.053", "Rpt": "camt.052", "Ntfctn": "camt.054"}
@@ -116,15 +117,7 @@ def _with_currency(entries: tuple[Entry, ...], currency: str) -> tuple[Entry, ..
 def _check_sums(doc: StatementDoc, element: Element, findings: Findings) -> None:
     """Opening and booked entries against closing, and the summary of the bank against what is there:
     warnings."""
-    booked = [row for row in doc.entries if row.status == "BOOK"]
-    if doc.opening and doc.closing:
-        currencies = {doc.opening.currency, doc.closing.currency, *(row.currency for row in booked)}
-        expected = doc.opening.cents + sum(row.cents for row in booked)
-        if len(currencies) > 1:
-            findings.add("statement.currencies", row=doc.row, field="Bal", currencies=", ".join(sorted(currencies)))
-        elif expected != doc.closing.cents:
-            found = {"computed": in_units(expected), "closing": in_units(doc.closing.cents)}
-            findings.add("statement.unbalanced", row=doc.row, field="Bal", **found)
+    tying.check(doc, findings, "Bal")
     stated = text(element, "TxsSummry", "TtlNtries", "NbOfNtries")
     if stated.isdigit() and int(stated) != len(doc.entries):
         findings.add("statement.count", row=doc.row, field="NbOfNtries", stated=stated, found=len(doc.entries))

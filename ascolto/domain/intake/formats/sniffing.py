@@ -21,11 +21,7 @@ _FOREIGN = (
     (b"MZ", "EXE"),
     (b"\x7fELF", "ELF"),
     (b"{\\rtf", "RTF"),
-    (b":20:", "MT940"),
-    (b"{1:F", "MT940"),
 )
-_MT940 = re.compile(rb"^:(?:20|25|28C?):", re.MULTILINE)
-_CBI = re.compile(rb"\A ?(?:RH|IB|IM|IR|IL|PC|DI|EC)[A-Z0-9 ]{5}[A-Z0-9 ]{5}[0-9]{6}")
 _HTML = re.compile(rb"\A(?:<!--.*?-->|\s)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _JSON = re.compile(rb"\A\s*[\[{]\s*(?:[\"\[{\]}0-9-]|true|false|null)")
 _MAIL = re.compile(rb"\A(?:Received|Return-Path|From|Message-ID|MIME-Version|Delivered-To|X-Ricevuta): ", re.IGNORECASE)
@@ -62,9 +58,7 @@ def foreign(data: bytes) -> str | None:
     for magic, kind in _FOREIGN:
         if head.startswith(magic):
             return kind
-    if len(_MT940.findall(head)) >= 2:
-        return "MT940"
-    for pattern, kind in ((_CBI, "CBI"), (_HTML, "HTML"), (_JSON, "JSON")):
+    for pattern, kind in ((_HTML, "HTML"), (_JSON, "JSON")):
         if pattern.match(head):
             return kind
     if _MAIL.match(head) and p7m.unarmoured(data) is None:
