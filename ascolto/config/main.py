@@ -10,7 +10,7 @@ from pathlib import Path
 
 MISUSE = ("no_client", "unknown_client", "unknown_sector", "unknown_profile", "unreadable_profile")
 """Refusals of what was typed, not of the data."""
-COMMANDS = ("demo", "serve", "import_files", "day", "send", "fetch", "check", "user", "client")
+COMMANDS = ("demo", "serve", "import_files", "day", "send", "fetch", "check", "user", "client", "law")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,10 +36,12 @@ def _set_up(words: list[str]) -> None:
         from ascolto.config.commands.demo import prepare
 
         prepare()
-    if words[:1] == ["import"] and "--dry-run" in words and not settings.configured:
+    rooms = {"import": "intake", "law": "ledger"}
+    bare = words[:1] == ["law"] or (words[:1] == ["import"] and "--dry-run" in words)
+    if bare and not settings.configured:
         locale = Path(__file__).resolve().parents[1]
         settings.configure(LANGUAGE_CODE="it", USE_I18N=True, USE_TZ=True, LOCALE_PATHS=[
-            str(locale / "domain" / "intake" / "locale"), str(locale / "config" / "locale")])  # fmt: skip
+            str(locale / "domain" / rooms[words[0]] / "locale"), str(locale / "config" / "locale")])  # fmt: skip
     django.setup()
 
 
@@ -78,8 +80,8 @@ def _parser(words: list[str]) -> argparse.ArgumentParser:
         epilog=_("`ascolto COMMAND --help` explains a command. Settings come from the environment: see README."),
     )  # fmt: skip
     commands = parser.add_subparsers(dest="command", required=True, metavar=_("COMMAND"))
-    only_reading = words[:1] == ["import"]
-    for name in ("import_files",) if only_reading else COMMANDS:
+    alone = {"import": ("import_files",), "law": ("law",)}.get(words[0] if words else "", COMMANDS)
+    for name in alone:
         module = importlib.import_module(f"ascolto.config.commands.{name}")
         sub = commands.add_parser(module.NAME, help=str(module.HELP), description=str(module.HELP), allow_abbrev=False)
         module.arguments(sub)
