@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from ascolto.domain.access.models import User
 from ascolto.domain.care.models import CareCase
-from ascolto.domain.outreach.models import Document, Message, Receipt
+from ascolto.domain.outreach.models import Contact, Document, Message, Receipt
 from ascolto.domain.portfolio.models import Customer, Hold
 from ascolto.domain.records import clock
 from ascolto.domain.records.models import TrailEntry
@@ -55,10 +55,15 @@ def things(carla: Customer) -> dict[str, int]:
     case = CareCase.objects.create(
         client=acqua, customer=carla, kind="request", reason="r", opened_on=TODAY, deadline_on=TODAY, author="a"
     )
+    call = Contact.objects.create(
+        client=acqua, customer=carla, at=now, on_date=TODAY, channel="phone", direction="out", human=True,
+        outcome="no_answer",
+    )  # fmt: skip
     by_kind = {"message": message.pk, "document": document.pk, "lift_hold": hold.pk, "close_case": case.pk}
     return {
         "message": message.pk, "message_body": message.pk, "resolve_message": message.pk, "document": document.pk, "receipt": receipt.pk,
         "lift_hold": by_kind["lift_hold"], "close_case": by_kind["close_case"],
+        "take_back": call.pk,
     }  # fmt: skip
 
 

@@ -18,7 +18,19 @@ RIGHTS: Mapping[str, frozenset[str]] = {
     Role.OPERATOR: frozenset({"see", "record_contact", "promise", "hold"}),
     Role.TEAM_LEADER: frozenset({"see", "record_contact", "promise", "hold", "confirm_cash", "assign", "cockpit"}),
     Role.CREDIT_MANAGER: frozenset(
-        {"see", "record_contact", "promise", "hold", "confirm_cash", "assign", "cockpit", "import", "send", "policy"}
+        {
+            "see",
+            "record_contact",
+            "promise",
+            "hold",
+            "confirm_cash",
+            "assign",
+            "cockpit",
+            "import",
+            "send",
+            "policy",
+            "take_back",
+        }
     ),
     Role.CLIENT_VIEWER: frozenset({"see", "cockpit"}),
     Role.ADMINISTRATOR: frozenset(
@@ -34,6 +46,7 @@ RIGHTS: Mapping[str, frozenset[str]] = {
             "send",
             "policy",
             "administer",
+            "take_back",
         }
     ),
 }

@@ -65,6 +65,26 @@ def take_promise(
     return promise
 
 
+@transaction.atomic
+def withdraw_promise(*, promise: Promise, earlier_id: int | None, actor: str, as_of: dt.date) -> None:
+    """Take back a promise that was written down by mistake; the one that it had superseded runs again.
+
+    Refused: `judged_already` (money has judged it). One that a later promise superseded stays as it is.
+    """
+    kept = Promise.objects.select_for_update().get(pk=promise.pk)
+    if kept.status == Promise.Status.SUPERSEDED:
+        return
+    if kept.status != Promise.Status.PENDING:
+        raise Refused("judged_already", _("Money has judged this promise already: it stands."))
+    kept.status, kept.judged_on = Promise.Status.SUPERSEDED, as_of
+    kept.save(update_fields=["status", "judged_on"])
+    record("promise_withdrawn", actor=actor, client_id=kept.client_id, subject=kept)
+    if earlier_id is None:
+        return
+    earlier = Promise.objects.filter(pk=earlier_id, client=kept.client_id, customer=kept.customer_id)
+    earlier.filter(status=Promise.Status.SUPERSEDED).update(status=Promise.Status.PENDING, judged_on=None)
+
+
 def _check_amount(customer: Customer, amount_cents: int) -> None:
     if amount_cents <= 0:
         raise Refused("not_positive", _("A promise is for an amount above zero."))

@@ -88,6 +88,28 @@ def record_contact(
     return contact
 
 
+@transaction.atomic
+def take_back_contact(*, contact: Contact, actor: str, as_of: dt.date, why: str = "") -> Contact:
+    """Mark a conversation as recorded by mistake: it stays in the log and counts no more, for caps and for figures.
+
+    Refused: `not_a_conversation` (a message that left has left), `taken_back_already`, `another_day` (what was counted
+    in the figures of an earlier day stands).
+    """
+    kept = Contact.log.select_for_update().get(pk=contact.pk)
+    if not kept.human:
+        raise Refused("not_a_conversation", _("A message that was sent cannot be taken back."))
+    if kept.taken_back_at is not None:
+        raise Refused("taken_back_already", _("This call was taken back already."))
+    if kept.on_date != as_of:
+        raise Refused(
+            "another_day", _("A call can be taken back on its own day only: note the correction in a new one.")
+        )
+    kept.taken_back_at, kept.taken_back_by, kept.taken_back_why = clock.now(), actor, why.strip()[:300]
+    kept.save(update_fields=["taken_back_at", "taken_back_by", "taken_back_why"])
+    record("contact_taken_back", actor=actor, client_id=kept.client_id, subject=kept, why=kept.taken_back_why)
+    return kept
+
+
 def _fault_of(reason: str) -> str:
     known = BY_CODE.get(reason)
     return known.fault if known else ""
@@ -95,7 +117,7 @@ def _fault_of(reason: str) -> str:
 
 def _known(client: Client, customer: Customer, key: str, said: dict[str, object]) -> Contact | None:
     """The contact already recorded under this key, when it says the same."""
-    known = Contact.objects.filter(client=client, idempotency_key=key).first() if key else None
+    known = Contact.log.filter(client=client, idempotency_key=key).first() if key else None
     if known is None:
         return None
     if known.customer_id != customer.pk or any(getattr(known, name) != value for name, value in said.items()):

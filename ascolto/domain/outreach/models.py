@@ -130,8 +130,19 @@ class Document(TenantModel):
         return self.name
 
 
+class StandingContacts(models.Manager["Contact"]):
+    """What really passed between us: a call recorded by mistake and taken back counts nowhere."""
+
+    def get_queryset(self) -> models.QuerySet["Contact"]:
+        return super().get_queryset().filter(taken_back_at__isnull=True)
+
+
 class Contact(TenantModel):
-    """One conversation or message, either way, on any channel: the single log of what passed between us."""
+    """One conversation or message, either way, on any channel: the single log of what passed between us.
+
+    The log only adds: what was recorded by mistake stays, marked with who took it back, when and why. `objects` leaves
+    it out, so that no cap and no figure counts it; `log` is the whole log.
+    """
 
     class Direction(models.TextChoices):
         OUT = "out", _("Outgoing")
@@ -176,9 +187,23 @@ class Contact(TenantModel):
     stages = models.JSONField(default=list, help_text="Stages of the guided conversation that were reached.")
     note = models.TextField(blank=True)
     idempotency_key = models.CharField(max_length=120, blank=True)
+    made = models.JSONField(
+        default=dict, help_text="Ids of what it brought about, by kind: what taking it back undoes."
+    )
+    taken_back_at = models.DateTimeField(null=True)
+    taken_back_by = models.CharField(max_length=120, blank=True)
+    taken_back_why = models.CharField(max_length=300, blank=True)
+
+    objects = StandingContacts()
+    log = models.Manager["Contact"]()
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(taken_back_at__isnull=True, taken_back_by="")
+                | (Q(taken_back_at__isnull=False) & ~Q(taken_back_by="")),
+                name="taken_back_by_somebody",
+            ),
             models.UniqueConstraint(
                 fields=["client", "idempotency_key"], condition=~Q(idempotency_key=""), name="contact_once"
             ),

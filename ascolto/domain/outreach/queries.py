@@ -8,8 +8,8 @@ from ascolto.domain.outreach.models import Contact, Document, Message
 
 
 def contacts_of(viewer: Viewer, customer_id: int) -> QuerySet[Contact]:
-    """Everything that passed between us and the customer, the latest first."""
-    rows = visible(viewer, Contact.objects.all()).filter(customer_id=customer_id)
+    """Everything that passed between us and the customer, and what was taken back, the latest first."""
+    rows = visible(viewer, Contact.log.all()).filter(customer_id=customer_id)
     return rows.select_related("operator", "message").order_by("-at", "-pk")
 
 

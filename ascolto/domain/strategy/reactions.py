@@ -80,7 +80,7 @@ def finish_call(viewer: Viewer, customer_id: int, call: Call, *, at: dt.datetime
     _check(customer, call)
     known = (
         call.idempotency_key
-        and Contact.objects.filter(client=customer.client, idempotency_key=call.idempotency_key).exists()
+        and Contact.log.filter(client=customer.client, idempotency_key=call.idempotency_key).exists()
     )
     talks = planned_talk(client=customer.client, customer_id=customer.pk, channel=call.channel)
     planned = talks.select_related("decision").first()
@@ -94,37 +94,53 @@ def finish_call(viewer: Viewer, customer_id: int, call: Call, *, at: dt.datetime
     )  # fmt: skip
     if known:
         return contact
+    made = contact.made
     if call.promise_cents and call.promise_on:
+        made["earlier_promise"] = _running_promise(customer)
         take_promise(
             client=customer.client, customer=customer, amount_cents=call.promise_cents, due_on=call.promise_on,
             contact=contact, channel=call.channel, actor=viewer.name, as_of=as_of,
         )  # fmt: skip
     if call.dispute_invoice_id:
         invoice = _visible(viewer, Invoice, call.dispute_invoice_id)
-        open_case(
+        case = open_case(
             client=customer.client, customer=customer, invoice=invoice, kind=CareCase.Kind.DISPUTE,
             reason=call.note or call.reason_detail or call.reason, disputed_cents=call.dispute_cents,
             actor=viewer.name, as_of=as_of,
         )  # fmt: skip
+        made["case"] = case.pk
     if call.next_on is not None and call.next_step in RESTING:
-        _rest(customer, call, viewer, as_of)
+        made["hold"] = _rest(customer, call, viewer, as_of)
     if call.outcome in DONE_BY:
         finish_action(client=customer.client, customer_id=customer.pk, contact=contact, as_of=as_of)
     elif planned is not None:
-        _not_reached(planned, contact, viewer, as_of)
+        made["number"] = _not_reached(planned, contact, viewer, as_of)
+    contact.save(update_fields=["made"])
     _decide(customer.client, {customer.pk}, viewer, as_of)
     return contact
 
 
-def _not_reached(planned: Action, contact: Contact, viewer: Viewer, as_of: dt.date) -> None:
-    """A wrong number, when there is only one, is not called again; a call tried often enough gives way to writing."""
+def _running_promise(customer: Customer) -> int | None:
+    """The promise that a new one supersedes, to be found again when the call is taken back."""
+    rows = Promise.objects.filter(client=customer.client, customer=customer, status=Promise.Status.PENDING)
+    return rows.values_list("pk", flat=True).first()
+
+
+def _not_reached(planned: Action, contact: Contact, viewer: Viewer, as_of: dt.date) -> int | None:
+    """A wrong number, when there is only one, is not called again; a call tried often enough gives way to writing.
+
+    Returns the id of the number that is doubted now.
+    """
+    doubted = None
     if contact.outcome == Contact.Outcome.WRONG_NUMBER:
         points = ContactPoint.objects.filter(client=contact.client, customer=contact.customer, channel=contact.channel)
         verified = list(points.filter(verified=True)[:2])
         if len(verified) == 1:
-            points.filter(pk=verified[0].pk).update(verified=False)
+            doubted = verified[0].pk
+            points.filter(pk=doubted).update(verified=False)
             record("number_doubted", actor=viewer.name, client_id=contact.client_id, subject=verified[0])
     give_up_calling(action=planned, contact=contact, as_of=as_of)
+    return doubted
 
 
 def _check(customer: Customer, call: Call) -> None:
@@ -137,14 +153,14 @@ def _check(customer: Customer, call: Call) -> None:
             raise Refused("ask_why", _("Choose the reason: the first question is why it has not been paid."))
 
 
-def _rest(customer: Customer, call: Call, viewer: Viewer, as_of: dt.date) -> None:
-    """Until the agreed day nobody disturbs; held that long already is fine."""
+def _rest(customer: Customer, call: Call, viewer: Viewer, as_of: dt.date) -> int | None:
+    """Until the agreed day nobody disturbs; held that long already is fine. Returns the id of the hold placed."""
     if call.next_on is None or call.next_on <= as_of:
-        return
+        return None
     words = {"call_back": _("Asked to be called back"), "wait_payment": _("Says the payment is on its way")}
     last_on = call.next_on - dt.timedelta(days=1)
     try:
-        holds.place_hold(
+        placed = holds.place_hold(
             customer=customer,
             reason=words[call.next_step],
             from_on=as_of,
@@ -155,6 +171,8 @@ def _rest(customer: Customer, call: Call, viewer: Viewer, as_of: dt.date) -> Non
     except Refused as no:
         if no.code != "held_already":
             raise
+        return None
+    return placed.pk
 
 
 @transaction.atomic

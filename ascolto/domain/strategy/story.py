@@ -173,7 +173,8 @@ def _done(viewer: Viewer, decision: Decision) -> dict[str, dt.date]:
 
 def last_mood(viewer: Viewer, customer_id: int) -> str:
     """The emotion of the last conversation in which one was noted; empty when none was."""
-    rows = contacts_of(viewer, customer_id).exclude(emotion="").values_list("emotion", flat=True)
+    standing = contacts_of(viewer, customer_id).filter(taken_back_at=None)
+    rows = standing.exclude(emotion="").values_list("emotion", flat=True)
     return rows.first() or ""
 
 

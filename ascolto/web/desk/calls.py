@@ -63,7 +63,7 @@ def _save(request: HttpRequest, viewer: Viewer, who: Customer, form: CallForm) -
     text = _("Call with %(name)s recorded.") % {"name": who.name}
     if promise is not None:
         text = _("Call with %(name)s recorded, with the promise.") % {"name": who.name}
-    ui.toast(request, text)
+    ui.toast(request, text, undo=reverse("desk:take_back", args=[contact.pk]))
     return True
 
 
@@ -88,7 +88,7 @@ def _page(
         "outcomes": CallForm.OUTCOMES, "next_steps": words.NEXT_STEPS.items(), "faults": words.FAULTS.items(),
         "why_lines": because_words.tell(decision)[:4] if decision else [],
         "days": [(n, today + dt.timedelta(days=n)) for n in (3, 7, 15, 30)],
-        "last_talk": contacts_of(viewer, who.pk).filter(human=True).first(), "call_page": True,
+        "last_talk": contacts_of(viewer, who.pk).filter(human=True, taken_back_at=None).first(), "call_page": True,
     }  # fmt: skip
     return render(request, "desk/call.html", context, status=status)
 

@@ -119,7 +119,7 @@ def header(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, Any
         "phones": list(who.contact_points.filter(client=who.client,
             channel="phone").exclude(consent="denied").order_by("-preferred", "pk")),
         "may": {right: viewer.may(right, who.client_id) for right in ("record_contact", "promise", "hold",
-            "confirm_cash")},
+            "confirm_cash", "take_back")},
         "open_invoices": Invoice.objects.filter(client=who.client,
             customer=who).exclude(kind="credit_note").order_by("-issued_on")[:40],
         "list_url": day_of(request)["url"], "in_list": who.pk in day_of(request)["ids"],

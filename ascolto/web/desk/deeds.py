@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from ascolto.domain.care.models import CareCase
+from ascolto.domain.outreach.models import Contact
 from ascolto.domain.portfolio.models import Hold
 from ascolto.domain.records import clock
 from ascolto.domain.strategy import reactions
+from ascolto.domain.strategy.takeback import take_back_call
 from ascolto.web import ui
 from ascolto.web.desk.fields import MoneyField
 from ascolto.web.desk.page import attempt, back_to, customer_or_404, thing_or_404
@@ -99,6 +101,18 @@ def close_case(request: HttpRequest, pk: int) -> HttpResponse:
     if attempt(request, lambda: reactions.close_care_case(viewer, pk, outcome=outcome, as_of=clock.today())):
         ui.toast(request, _("Closed."))
     return _back(request, case.customer_id, "pratiche")
+
+
+@require_POST
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back a call recorded by mistake, with what it brought about; the form of a new one is next."""
+    viewer, contact = thing_or_404(request, Contact.log.all(), pk, "record_contact")
+    why = request.POST.get("why", "")[:300]
+    done = attempt(request, lambda: take_back_call(viewer, pk, as_of=clock.today(), why=why))
+    if done is None:
+        return _back(request, contact.customer_id)
+    ui.toast(request, _("The call is taken back, with everything that came of it. Record it again if it took place."))
+    return back_to(request, reverse("desk:call", args=[contact.customer_id]))
 
 
 def _said(request: HttpRequest, form: forms.Form) -> dict[str, Any] | None:

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("clienti/<int:pk>/promessa/", deeds.take_promise, name="take_promise"),
     path("clienti/<int:pk>/pratica/", deeds.open_case, name="open_case"),
     path("clienti/<int:pk>/<slug:tab>/", customers.customer, name="customer_tab"),
+    path("conversazioni/<int:pk>/annulla/", deeds.take_back, name="take_back"),
     path("sospensioni/<int:pk>/revoca/", deeds.lift_hold, name="lift_hold"),
     path("pratiche/<int:pk>/chiudi/", deeds.close_case, name="close_case"),
     path("linguaggio/", calls.language_check, name="language_check"),
