@@ -20,7 +20,7 @@ OLDEST = 12
 
 @dataclass(slots=True)
 class Item:
-    """An open instalment. `balance_cents` falls as a run settles it."""
+    """An open instalment. `balance_cents` falls as a run settles it; `amount_cents`: what it was for (0: not known)."""
 
     instalment_id: int
     invoice_id: int
@@ -30,9 +30,10 @@ class Item:
     balance_cents: int
     currency: str = "EUR"
     references: tuple[str, ...] = ()
+    amount_cents: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Split:
     """`parts`: (instalment id, cents) in the order of settlement. `on_account_cents`: what no item took."""
 
@@ -59,7 +60,10 @@ def fit(wanted: Sequence[tuple[int, int]], balances: Mapping[int, int]) -> list[
 
 
 def exact_items(amount_cents: int, items: Iterable[Item]) -> tuple[Item, ...]:
-    """The fewest and oldest open items whose balances make exactly `amount_cents`; empty when none do."""
+    """The fewest and oldest open items whose balances make exactly `amount_cents`; empty when none do.
+
+    All of them first, then one, then up to `FEW` of the `OLDEST`: pairs are summed once and met in the middle.
+    """
     open_items = sorted((i for i in items if i.balance_cents > 0), key=lambda i: (i.due_on, i.instalment_id))
     if sum(i.balance_cents for i in open_items) == amount_cents:
         return tuple(open_items)
@@ -67,8 +71,25 @@ def exact_items(amount_cents: int, items: Iterable[Item]) -> tuple[Item, ...]:
         if one.balance_cents == amount_cents:
             return (one,)
     small = [i for i in open_items if i.balance_cents < amount_cents][:OLDEST]
-    for size in range(2, FEW + 1):
-        for chosen in combinations(small, size):
-            if sum(i.balance_cents for i in chosen) == amount_cents:
-                return chosen
-    return ()
+    chosen = _few(amount_cents, [i.balance_cents for i in small])
+    return tuple(small[at] for at in chosen)
+
+
+def _few(amount_cents: int, cents: Sequence[int]) -> tuple[int, ...]:
+    """Places of the fewest (2 to `FEW`), then earliest, numbers that make `amount_cents`."""
+    pairs: dict[int, list[tuple[int, int]]] = {}
+    for pair in combinations(range(len(cents)), 2):
+        pairs.setdefault(cents[pair[0]] + cents[pair[1]], []).append(pair)
+    if amount_cents in pairs:
+        return pairs[amount_cents][0]
+    threes = ((a, *pair) for a, one in enumerate(cents) for pair in pairs.get(amount_cents - one, ()) if pair[0] > a)
+    if three := min(threes, default=()):
+        return three
+    fours = (
+        (*first, *pair)
+        for total, some in pairs.items()
+        for first in some
+        for pair in pairs.get(amount_cents - total, ())
+        if pair[0] > first[1]
+    )
+    return min(fours, default=())

@@ -67,6 +67,12 @@ _SEGMENT = re.compile(r"[A-Z]+|\d+")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _RF = re.compile(r"\bRF\d{2}(?: ?[A-Z0-9]){1,21}")
 
+_RUN = re.compile(r"\d+(?:[/.-]\d+)*")
+_NUMBERLIKE = re.compile(r"(?<![A-Z0-9])\d[0-9OQILSBZ]+(?:[/.-][0-9OQILSBZ]+)*(?![A-Z0-9])")
+_LOOKS_LIKE = str.maketrans("OQILSBZ", "0011582")
+
+LONG_NUMBER = 5
+"""Digits from which a number with one slip is still recognised."""
 LONGEST = 5
 """Segments in the longest number looked for."""
 
@@ -89,6 +95,8 @@ def fold(text: str) -> str:
 
 def compact(text: str) -> str:
     """Only letters and digits: how references and IBANs are compared."""
+    if text.isascii() and text.isalnum():
+        return text.upper()
     return "".join(c for c in fold(text) if c.isalnum())
 
 
@@ -115,12 +123,8 @@ def key_of(raw: str) -> str:
 def structured_references(text: str) -> list[str]:
     """Creditor references (ISO 11649) found inside free text, compact and with right check digits."""
     found = (compact(match) for match in _RF.findall(fold(text)))
-    return [best for run in found if (best := _longest_valid(run))]
-
-
-def _longest_valid(run: str) -> str:
-    # The words after a reference stick to it in free text: shorten until the check digits agree.
-    return next((run[:end] for end in range(len(run), 4, -1) if _rf_is_valid(run[:end])), "")
+    # The words after a reference stick to it in free text: every beginning whose check digits agree may be it.
+    return [run[:end] for run in found for end in range(len(run), 4, -1) if _rf_is_valid(run[:end])]
 
 
 def _rf_is_valid(reference: str) -> bool:
@@ -128,15 +132,56 @@ def _rf_is_valid(reference: str) -> bool:
     return int("".join(str(int(c, 36)) for c in rolled)) % 97 == 1
 
 
-def number_keys(number: str) -> set[tuple[str, ...]]:
-    """Every form under which a payer may write a document number: whole, without letters, without year, glued."""
+def number_keys(number: str) -> set[str]:
+    """Every form under which a payer may write a document number: whole, without letters, without year, year last,
+    glued. Segments are parted by a blank."""
     raws = [raw for raw in _SEGMENT.findall(fold(number)) if raw not in _GENERIC]
     digits = [raw for raw in raws if raw.isdigit()]
     if not digits:
         return set()
-    yearless = [raw for raw in digits if not _YEAR.match(raw)]
-    forms = [raws, digits, yearless, ["".join(digits)]]
-    return {tuple(key_of(raw) for raw in form) for form in forms if form and len(form) <= LONGEST}
+    years = [raw for raw in digits if len(raw) == 4 and _YEAR.match(raw)]
+    yearless = [key_of(raw) for raw in digits if raw not in years]
+    keys = [key_of(raw) for raw in digits]
+    forms = [keys, [key_of("".join(digits))]]
+    if len(digits) < len(raws):
+        forms.append([key_of(raw) for raw in raws])
+    if years and yearless:
+        forms += [yearless, yearless + years]
+    return {" ".join(form) for form in forms if len(form) <= LONGEST}
+
+
+def digit_forms(number: str) -> list[str]:
+    """The digits of a document number, all of them and without the year: long enough that one slip still tells."""
+    digits = [raw for raw in _SEGMENT.findall(fold(number)) if raw.isdigit()]
+    yearless = "".join(raw for raw in digits if not _YEAR.match(raw)).lstrip("0")
+    return [form for form in dict.fromkeys(["".join(digits), yearless]) if len(form) >= LONG_NUMBER]
+
+
+def digit_runs(text: str) -> list[str]:
+    """Runs of digits as written, separators inside a number left out, dates and amounts cut out."""
+    clean = _AMOUNT.sub(" ", _DATE.sub(" ", fold(text)))
+    runs = ["".join(c for c in run if c.isdigit()) for run in _RUN.findall(clean)]
+    short = [run[4:].lstrip("0") for run in runs if _YEAR.match(run[:4])]
+    return [run for run in dict.fromkeys(runs + short) if len(run) >= LONG_NUMBER - 1]
+
+
+def mended(text: str) -> tuple[str, str]:
+    """A folded text without its numbers that have letters inside, and those with the digits that they look like."""
+    found: list[str] = []
+
+    def out(word: re.Match[str]) -> str:
+        if word[0].replace("/", "").replace("-", "").replace(".", "").isdigit():
+            return word[0]
+        found.append(word[0].translate(_LOOKS_LIKE))
+        return " "
+
+    rest = _NUMBERLIKE.sub(out, fold(text))
+    return rest, " ".join(found)
+
+
+def is_year(raws: list[str]) -> bool:
+    """True for a year standing alone: `fattura 12 del 2026` names no invoice 2026."""
+    return len(raws) == 1 and bool(_YEAR.match(raws[0]))
 
 
 def is_distinctive(raws: list[str]) -> bool:

@@ -2,12 +2,13 @@
 """Which items an amount settles: what the payer named, then the oldest; never more than there is."""
 
 import datetime as dt
+from itertools import combinations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ascolto.engine.allocate import Item, allocate, exact_items, fit
+from ascolto.engine.allocate import FEW, OLDEST, Item, allocate, exact_items, fit
 
 JULY, AUGUST, SEPTEMBER = (dt.date(2026, month, 15) for month in (7, 8, 9))
 
@@ -103,3 +104,19 @@ def test_exact_items_are_exact(amount: int, items: list[Item]) -> None:
     chosen = exact_items(amount, items)
     assert not chosen or sum(item.balance_cents for item in chosen) == amount
     assert len({item.instalment_id for item in chosen}) == len(chosen)
+
+
+def slow_exact(amount: int, items: list[Item]) -> list[int]:
+    """The twin: every combination, the fewest and oldest first."""
+    rows = sorted(items, key=lambda i: (i.due_on, i.instalment_id))
+    tries = [tuple(rows), *((one,) for one in rows)]
+    small = [i for i in rows if i.balance_cents < amount][:OLDEST]
+    tries += [some for size in range(2, FEW + 1) for some in combinations(small, size)]
+    hit = next((some for some in tries if sum(i.balance_cents for i in some) == amount), ())
+    return [item.instalment_id for item in hit]
+
+
+@given(st.lists(st.integers(1, 9), max_size=14), st.integers(1, 40))
+def test_sums_met_in_the_middle_are_those_of_every_combination(cents: list[int], amount: int) -> None:
+    items = [Item(n, n, 1, str(n), JULY + dt.timedelta(days=n % 5), c) for n, c in enumerate(cents, start=1)]
+    assert [item.instalment_id for item in exact_items(amount, items)] == slow_exact(amount, items)

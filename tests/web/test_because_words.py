@@ -10,10 +10,12 @@ from django.utils import translation
 
 from ascolto.domain.outreach import reasons
 from ascolto.engine.because import CODES, RULES
+from ascolto.engine.evidence import WEIGHTS
 from ascolto.engine.facts import PRIORITY_PARTS, SCORE_PARTS, TRENDS
 from ascolto.policies import load
 from ascolto.web import codes as words
 from ascolto.web.desk import because_words, explain
+from ascolto.web.desk.cash import words as cash_words
 
 PARAMS = {
     "date": "2026-11-20", "until": "2026-11-23", "cents": 123_456, "count": 2, "days": 9, "step": "reminder_1",
@@ -81,3 +83,22 @@ def test_the_italian_of_every_table_is_written(table: str) -> None:
             with translation.override("it"):
                 same += [code] if str(lazy) == english else []
     assert same == []
+
+
+CASH_PARAMS = {
+    "reference": "RF18539007547034", "number": "2026/123", "code": "BNCCRL80A41F205X", "times": 2, "name": "Carla",
+    "count": 2, "cents": 1_50, "percent": 20, "numbers": ["1"], "who": "Bruno",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", [*WEIGHTS, *cash_words.CAUTIONS, "part_payment"])
+def test_every_reason_of_a_match_is_a_sentence_in_italian_and_in_english(code: str) -> None:
+    if code == "amount_common":
+        return  # a weight of the other amounts, never said
+    with translation.override("en"):
+        english = cash_words.reason_in_words([code, CASH_PARAMS])
+    with translation.override("it"):
+        italian = cash_words.reason_in_words([code, CASH_PARAMS])
+    assert english not in (code, italian)
+    assert "%(" not in english + italian
+    assert code in cash_words.CAUTIONS or code == "part_payment" or cash_words.codes_in_words(code)

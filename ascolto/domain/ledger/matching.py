@@ -8,7 +8,7 @@ before, an amount that only one customer still owes). So a second run finds noth
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
@@ -16,8 +16,8 @@ from django.db import connection
 from ascolto.domain.access.models import Client
 from ascolto.domain.ledger import book as load
 from ascolto.domain.ledger.models import Allocation, BankLine, MatchProposal, Payment
-from ascolto.engine.match import Book, Candidate, is_sure, settle
-from ascolto.engine.remittance import compact
+from ascolto.engine.match import Book, Candidate
+from ascolto.engine.rounds import apply, uncollected
 
 BATCH = 1000
 
@@ -34,36 +34,6 @@ class CashReport:
     customer_ids: tuple[int, ...] = ()
 
 
-@dataclass
-class _Run:
-    """What is known while the rounds go."""
-
-    client: Client
-    held: dict[int, str]
-    rejected: set[tuple[int, int]]
-    history: load.History
-    settled: Matched = field(default_factory=list)
-
-    def round(self, book: Book, rows: Iterable[BankLine]) -> Matched:
-        """Reads the rows once in the order in which they came; returns those that wait."""
-        waiting = []
-        for row in rows:
-            candidates = book.candidates(load.line_of(row))
-            candidates = [c for c in candidates if (row.pk, c.customer_id) not in self.rejected]
-            if row.pk not in self.held and is_sure(candidates, self.client.auto_settle_permille):
-                settle(book, candidates[0].split)
-                self._learn(row, candidates[0].customer_id)
-                self.settled.append((row, candidates))
-            else:
-                waiting.append((row, candidates))
-        return waiting
-
-    def _learn(self, row: BankLine, customer_id: int) -> None:
-        if row.payer_iban:
-            past = self.history.setdefault(compact(row.payer_iban), {})
-            past[customer_id] = past.get(customer_id, 0) + 1
-
-
 def match_lines(client: Client, rows: Sequence[BankLine], actor: str, as_of: dt.date) -> CashReport:
     """Match `rows` (lines of `client` that wait): settle the sure ones, propose the others. In a transaction."""
     if not rows:
@@ -71,22 +41,20 @@ def match_lines(client: Client, rows: Sequence[BankLine], actor: str, as_of: dt.
     turns = load.turns(client.pk, [row.pk for row in rows])
     held = dict.fromkeys(turns, "undone_before")
     held |= dict.fromkeys(load.seen_before(client.pk, rows), "seen_before")
-    run = _Run(client, held, load.rejected(client.pk), load.history(client.pk))
-    book = Book(load.items(client.pk, as_of), load.people(client.pk), run.history)
-    waiting: Matched = [(row, []) for row in sorted(rows, key=lambda r: (r.booked_on, r.pk))]
-    while True:
-        before = len(run.settled)
-        waiting = run.round(book, [row for row, _candidates in waiting])
-        if len(run.settled) == before:
-            break
-        book.renew(run.history)
-    _write_payments(client, run.settled, actor, as_of)
-    _write_proposals(client, run.settled, waiting, held)
+    lines = {row.pk: row for row in sorted(rows, key=lambda r: (r.booked_on, r.pk))}
+    no = load.rejected(client.pk)
+    with uncollected():
+        book = Book(load.items(client.pk, as_of), load.people(client.pk), load.history(client.pk))
+        done = apply(book, map(load.line_of, lines.values()), client.auto_settle_permille, held, no)
+    settled = [(lines[line.line_id], found) for line, found in done.settled]
+    waiting = [(lines[line.line_id], found) for line, found in done.waiting]
+    _write_payments(client, settled, actor, as_of)
+    _write_proposals(client, settled, waiting, held)
     return CashReport(
-        settled=len(run.settled),
+        settled=len(settled),
         waiting=len(waiting),
-        settled_cents=sum(row.amount_cents for row, _candidates in run.settled),
-        customer_ids=tuple(sorted({candidates[0].customer_id for _row, candidates in run.settled})),
+        settled_cents=sum(row.amount_cents for row, _candidates in settled),
+        customer_ids=tuple(sorted({candidates[0].customer_id for _row, candidates in settled})),
     )
 
 

@@ -77,11 +77,14 @@ def open_items(
         "due_on",
         "balance_cents",
         "invoice__currency",
+        "amount_cents",
     )
     found = with_balance(rows).filter(wanted).order_by("due_on", "pk")
     return [
-        Item(pk, invoice, customer, number, due_on, cents, currency, tuple(dict.fromkeys(r for r in references if r)))
-        for pk, invoice, customer, number, due_on, cents, currency, *references in found.values_list(
+        Item(
+            *told, references=tuple(dict.fromkeys(r for r in (reference, invoice_reference) if r)), amount_cents=amount
+        )
+        for *told, amount, reference, invoice_reference in found.values_list(
             *columns, "reference", "invoice__reference"
         )
     ]

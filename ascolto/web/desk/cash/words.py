@@ -13,11 +13,15 @@ SENTENCES: dict[str, Any] = {
     "reference": gettext_lazy("gives our payment reference %(reference)s"),
     "number": gettext_lazy("names invoice %(number)s"),
     "number_announced": gettext_lazy("names invoice %(number)s"),
+    "number_misread": gettext_lazy("names invoice %(number)s, with letters in place of digits"),
+    "number_alike": gettext_lazy("names a number that is one slip away from invoice %(number)s"),
     "number_shared": gettext_lazy("names %(number)s, a number that several customers have"),
     "number_bare": gettext_lazy("contains %(number)s, and the amount agrees"),
     "tax_code": gettext_lazy("gives the tax code %(code)s"),
     "customer_number": gettext_lazy("gives the customer number %(number)s"),
     "account_number": gettext_lazy("gives the account number %(number)s"),
+    "taught": gettext_lazy("comes from an account that %(who)s gave to this customer"),
+    "taught_name": gettext_lazy("comes from a name that %(who)s gave to this customer"),
     "iban_shared": gettext_lazy("comes from an account that has paid for several customers"),
     "name": gettext_lazy("comes from %(name)s"),
     "name_alike": gettext_lazy("comes from a name very like %(name)s"),
@@ -26,6 +30,9 @@ SENTENCES: dict[str, Any] = {
     "amount_one": gettext_lazy("the amount is exactly one open instalment"),
     "amount_all": gettext_lazy("the amount is exactly all that is open"),
     "amount_some": gettext_lazy("the amount is exactly %(count)s open instalments together"),
+    "amount_less_withholding": gettext_lazy("the amount is less withholding tax of %(percent)s%%: %(money)s"),
+    "amount_less_discount": gettext_lazy("the amount is less a discount of %(percent)s%%: %(money)s"),
+    "amount_less_fee": gettext_lazy("the amount is less a bank fee of %(money)s"),
     "already_paid": gettext_lazy("watch out: %(numbers)s is paid already"),
     "part_payment": gettext_lazy("pays a part of it"),
     "more_than_open": gettext_lazy("watch out: %(money)s more than is open, it would stay on account"),
@@ -78,11 +85,15 @@ def codes_in_words(codes: str) -> str:
     """The codes kept on a payment, in short: "name, amount_one" -> by name and amount."""
     short = {
         "reference": _("reference"), "number": _("invoice number"), "number_announced": _("invoice number"),
+        "number_misread": _("invoice number"), "number_alike": _("invoice number"),
         "number_shared": _("invoice number"), "number_bare": _("invoice number"), "tax_code": _("tax code"),
         "customer_number": _("customer number"), "account_number": _("account number"), "iban_once": _("known account"),
         "iban_twice": _("known account"), "iban_often": _("known account"), "iban_shared": _("known account"),
+        "taught": _("known account"), "taught_name": _("name"),
         "name": _("name"), "name_alike": _("name"), "name_in_text": _("name"), "amount_named": _("amount"),
-        "amount_one": _("amount"), "amount_all": _("amount"), "amount_some": _("amount"), "by_hand": _("by hand"),
+        "amount_one": _("amount"), "amount_all": _("amount"), "amount_some": _("amount"),
+        "amount_less_withholding": _("amount"), "amount_less_discount": _("amount"), "amount_less_fee": _("amount"),
+        "by_hand": _("by hand"),
     }  # fmt: skip
     said = [short[code] for code in (c.strip() for c in codes.split(",")) if code in short]
     return ", ".join(dict.fromkeys(said))

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The open items of one client as cash application looks them up. Owns: the indexes, and keeping them right.
+
+Everything is found by an exact key (reference, number, IBAN, amount, word of a name): a line looks at a handful of
+customers, however many there are. Settling an item changes only what was indexed of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations
+
+from ascolto.engine import remittance as text
+from ascolto.engine.allocate import Item, Split
+from ascolto.engine.evidence import Person
+
+FAMILY = 50
+"""A single word that more customers have than this does not bring them in by a misspelt name."""
+COMMON_SHARE = 1000
+"""An amount that more than one customer in so many owes (and more than one) is common: it says little."""
+
+History = Mapping[str, Mapping[int, int]]
+"""Payer IBAN -> {customer id: times}."""
+
+
+class Book:
+    """Open items, customers and past payers of one client, indexed. Owns copies of nothing: `items` are lowered."""
+
+    def __init__(self, items: Iterable[Item], people: Iterable[Person], history: History | None = None) -> None:
+        self.items = {item.instalment_id: item for item in items}
+        self.people = {person.customer_id: person for person in people}
+        self.history = {iban: dict(past) for iban, past in (history or {}).items()}
+        self.sorted_names: dict[int, str] = {}
+        self.by_name: dict[str, list[int]] = defaultdict(list)
+        self.by_word: dict[str, set[int]] = defaultdict(set)
+        self.by_code: dict[str, int] = {}
+        self.by_person_key: dict[str, set[tuple[str, int, str]]] = defaultdict(set)
+        self.by_customer: dict[int, list[Item]] = defaultdict(list)
+        self.by_reference: dict[str, list[Item]] = {}
+        self.by_number: dict[str, list[Item]] = {}
+        self.by_amount: dict[int, set[int]] = defaultdict(set)
+        self.by_total: dict[int, set[int]] = defaultdict(set)
+        self._index_people()
+        self._index_items()
+
+    def _index_people(self) -> None:
+        for person in self.people.values():
+            said = words(person.name)
+            name = self.sorted_names[person.customer_id] = " ".join(sorted(said))
+            self.by_name[name].append(person.customer_id)
+            for word in said:
+                self.by_word[word].add(person.customer_id)
+            for code in person.tax_codes:
+                self.by_code[text.compact(code)] = person.customer_id
+            numbers = [("customer_number", person.number), *(("account_number", n) for n in person.accounts)]
+            for kind, number in numbers:
+                if key := " ".join(s.key for s in text.read(number)):
+                    self.by_person_key[key].add((kind, person.customer_id, number))
+
+    def _index_items(self) -> None:
+        number, keys = "", set[str]()
+        for item in self.items.values():
+            self.by_customer[item.customer_id].append(item)
+            if item.balance_cents > 0:
+                self.by_amount[item.balance_cents].add(item.customer_id)
+            for reference in item.references:
+                self.by_reference.setdefault(text.compact(reference), []).append(item)
+            if item.number != number:  # the instalments of an invoice stand together
+                number, keys = item.number, text.number_keys(item.number)
+            for key in keys:
+                self.by_number.setdefault(key, []).append(item)
+        for customer_id in self.by_customer:
+            if total := self._total(customer_id):
+                self.by_total[total].add(customer_id)
+
+    def _total(self, customer_id: int) -> int:
+        """All that a customer owes, when that is more than one item; else 0."""
+        owed = [item.balance_cents for item in self.by_customer[customer_id] if item.balance_cents > 0]
+        return sum(owed) if len(owed) > 1 else 0
+
+    def learn(self, iban: str, customer_id: int) -> None:
+        """An account has paid for a customer once more."""
+        if iban:
+            past = self.history.setdefault(text.compact(iban), {})
+            past[customer_id] = past.get(customer_id, 0) + 1
+
+    def take(self, split: Split) -> None:
+        """Lower the balances that `split` takes, so that the next line sees what is still open."""
+        for instalment_id, cents in split.parts:
+            item = self.items[instalment_id]
+            assert cents <= item.balance_cents, "settled beyond the balance"
+            self._move(item, item.balance_cents - cents)
+
+    def _move(self, item: Item, cents: int) -> None:
+        customer_id, before = item.customer_id, item.balance_cents
+        self.by_total[self._total(customer_id)].discard(customer_id)
+        item.balance_cents = cents
+        if not any(other.balance_cents == before for other in self.by_customer[customer_id]):
+            self.by_amount[before].discard(customer_id)
+        if cents:
+            self.by_amount[cents].add(customer_id)
+        if total := self._total(customer_id):
+            self.by_total[total].add(customer_id)
+
+    def is_common(self, owners: set[int]) -> bool:
+        """True for an amount that so many customers owe that it says little."""
+        return len(owners) > max(1, len(self.by_customer) // COMMON_SHARE)
+
+    def sharing(self, said: set[str]) -> set[int]:
+        """Customers who share two of the rarest known words; else the rarest one, when few have it (a misspelling)."""
+        known = sorted((self.by_word[word] for word in said if word in self.by_word), key=len)[:4]
+        both = set().union(*(a & b for a, b in combinations(known, 2)))
+        return both or (known[0] if known and len(known[0]) <= FAMILY else set())
+
+    def owed(self, customer_id: int, currency: str) -> list[Item]:
+        """What is open of one customer in one currency."""
+        known = self.by_customer.get(customer_id, ())
+        return [item for item in known if item.balance_cents > 0 and item.currency == currency]
+
+    def is_told(self, customer_id: int, written: set[str]) -> bool:
+        """True when every word of a name of several words stands in a text."""
+        name = self.sorted_names[customer_id].split(" ")
+        return len(name) > 1 and written.issuperset(name)
+
+
+def words(name: str) -> set[str]:
+    """The words of a name that say something, folded."""
+    return set(_said(name))
+
+
+def _said(name: str) -> Iterator[str]:
+    return (word for word in _WORD.findall(text.fold(name)) if len(word) > 1 and word not in _FORMS)
+
+
+_WORD = re.compile(r"[A-Z0-9]+")
+_FORMS = frozenset(
+    [
+        "SRL",
+        "SPA",
+        "SAS",
+        "SNC",
+        "SS",
+        "SRLS",
+        "SOC",
+        "COOP",
+        "SOCIETA",
+        "DI",
+        "IL",
+        "LA",
+        "SIG",
+        "SIGRA",
+        "DITTA",
+        "RL",
+        "PA",
+    ]
+)
+"""Legal forms and titles: half of all firms have one, so they say nothing."""
