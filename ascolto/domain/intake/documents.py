@@ -8,7 +8,7 @@ and defaults of the client are applied later, by staging.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -171,7 +171,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class StatementDoc:
-    """One Stmt, Rpt or Ntfctn. Credits and debits are both counted as positive sums."""
+    """One statement of one account; the entries of a large file are a spool. Credits and debits are both counted as positive sums."""
 
     file: str
     format: str
@@ -180,7 +180,7 @@ class StatementDoc:
     currency: str
     opening: Balance | None
     closing: Balance | None
-    entries: tuple[Entry, ...]
+    entries: Sequence[Entry]
     owner: str = ""
     row: int | None = None
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 
 from .documents import CustomerRow, Document, InvoiceDoc, OpenItemRow, SdiNoticeDoc, StatementDoc
@@ -17,6 +18,7 @@ from .formats import (
     archive,
     bank_text,
     camt,
+    camt_stream,
     cii,
     facturx,
     fatturapa,
@@ -88,6 +90,9 @@ def read(name: str, data: bytes | Path, profile: Profile | None = None) -> Readi
     """All documents and problems of one file. `name` is the one to tell in problems; members of a zip follow
     it."""
     findings = Findings(name)
+    if isinstance(data, Path) and (head := _large_statement(data)):
+        documents = _all(camt_stream.read(data, head, findings), findings)
+        return Reading(name, _sha_of(data), tuple(documents), tuple(findings.problems))
     content = _load(data, findings) if isinstance(data, Path) else data
     if content is None:
         return Reading(name, "", (), tuple(findings.problems))
@@ -135,6 +140,23 @@ def _all(documents: Iterator[Document], findings: Findings) -> list[Document]:
     except Refusal as refusal:
         findings.refuse(refusal)
     return found
+
+
+def _large_statement(path: Path) -> bytes:
+    """The first kilobytes of a bank statement that is large enough to be streamed; nothing for any other file."""
+    try:
+        if not camt_stream.STREAM_BYTES < path.stat().st_size < camt_stream.MAX_STREAM_BYTES or not path.is_file():
+            return b""
+        with path.open("rb") as file:
+            head = file.read(65536)
+    except (OSError, ValueError):
+        return b""
+    return head if camt_stream.looks(head) else b""
+
+
+def _sha_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _load(path: Path, findings: Findings) -> bytes | None:
@@ -198,6 +220,9 @@ def _unwrapped(
 
 
 def _xml(data: bytes, findings: Findings) -> Iterator[Document]:
+    if len(data) > camt_stream.STREAM_BYTES and camt_stream.looks(data[:65536]):
+        yield from camt_stream.read(BytesIO(data), data[:65536], findings)
+        return
     root = ubl.unwrapped(xml.parse(data, findings))
     name = xml.name_of(root)
     if name in fatturapa.ROOTS:

@@ -8,7 +8,7 @@ entry (Ntry), never from its transaction details. What does not add up is shown,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ..documents import Balance, Entry, StatementDoc
@@ -17,18 +17,28 @@ from . import tying
 from .camt_entry import entry, money
 from .fields import code, day, line
 from .values import squeezed
-from .xml import Element, child, children, name_of, text
+from .xml import Element, at, child, children, name_of, text
 
 STATEMENTS = {"Stmt": "camt.053", "Rpt": "camt.052", "Ntfctn": "camt.054"}
 _NOT_STATEMENTS = frozenset({"NtfctnToRcv", "NtfctnToRcvCxlAdvc", "NtfctnToRcvStsRpt"})
 _VERSION = re.compile(r"camt\.05[234]\.001\.\d\d|CBI[A-Za-z]+(?:\.\d\d){3}|CBI[A-Za-z]+\.\d{3}\.\d{3}\.\d\d")
-_OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
+_PART = "/SubTp"
+"""Marks a balance of a part: of a page (INTM), of a pool. It counts only when there is no other."""
+_OPENING = ("OPBD", "PRCD", f"OPBD{_PART}", f"PRCD{_PART}")
+_CLOSING = ("CLBD", f"CLBD{_PART}")
 
 
 def statements(root: Element) -> list[Element]:
     """The Stmt, Rpt and Ntfctn elements with an account or money; none when this is no camt document."""
     found = root.iter("{*}Stmt", "{*}Rpt", "{*}Ntfctn")
-    return [element for element in found if _has_content(element) and not _other_message(element)]
+    return [element for element in found if is_statement(element)]
+
+
+def is_statement(element: Element) -> bool:
+    """Whether a Stmt, Rpt or Ntfctn is one of an account: other messages use the same names."""
+    parent = element.getparent()
+    other = parent is not None and name_of(parent) in _NOT_STATEMENTS
+    return not other and any(child(element, name) is not None for name in ("Acct", "Bal", "Ntry"))
 
 
 def is_camt(root: Element) -> bool:
@@ -45,17 +55,18 @@ def read(elements: list[Element], findings: Findings) -> Iterator[StatementDoc]:
         raise Refusal("statement.missing", field="Stmt")
     for element in elements:
         errors_before = findings.errors
-        doc = _statement(element, findings)
+        entries = tuple(filter(None, (entry(row, findings) for row in children(element, "Ntry"))))
+        doc = document(element, entries, findings)
         if findings.errors == errors_before:
-            _check_sums(doc, element, findings)
+            check(doc, element, findings)
             yield doc
         elif len(elements) > 1:
             findings.add("statement.refused", row=line(element), field=name_of(element), account=doc.account)
 
 
-def _statement(element: Element, findings: Findings) -> StatementDoc:
+def document(element: Element, entries: Sequence[Entry], findings: Findings) -> StatementDoc:
+    """The statement around these entries."""
     account, balances = child(element, "Acct"), _balances(element, findings)
-    entries = tuple(filter(None, (entry(row, findings) for row in children(element, "Ntry"))))
     currency = code(account, "Ccy") or next((balance.currency for _, balance in balances if balance.currency), "")
     currency = currency or next((row.currency for row in entries if row.currency), "")
     return StatementDoc(
@@ -89,6 +100,8 @@ def _balance(row: Element, findings: Findings) -> tuple[str, Balance] | None:
     direction = code(row, "CdtDbtInd")  # some banks leave it out: then the balance is a credit
     sign = -1 if direction == "DBIT" else 1
     on = day(findings, row, "Dt", "Dt") or day(findings, row, "Dt", "DtTm") or day(findings, row, "Dt")
+    if at(row, "Tp", "SubTp") is not None:
+        kind += _PART
     return kind, Balance(on, sign * amount, squeezed(_currency(row)))
 
 
@@ -110,19 +123,21 @@ def _pick(balances: list[tuple[str, Balance]], kinds: tuple[str, ...], currency:
     return None
 
 
-def _with_currency(entries: tuple[Entry, ...], currency: str) -> tuple[Entry, ...]:
+def _with_currency(entries: Sequence[Entry], currency: str) -> Sequence[Entry]:
+    if not isinstance(entries, tuple):
+        return entries  # spooled, with their currency
     return tuple(row if row.currency else replace(row, currency=currency) for row in entries)
 
 
-def _check_sums(doc: StatementDoc, element: Element, findings: Findings) -> None:
+def check(doc: StatementDoc, element: Element, findings: Findings) -> None:
     """Opening and booked entries against closing, and the summary of the bank against what is there:
     warnings."""
     tying.check(doc, findings, "Bal")
     stated = text(element, "TxsSummry", "TtlNtries", "NbOfNtries")
     if stated.isdigit() and int(stated) != len(doc.entries):
         findings.add("statement.count", row=doc.row, field="NbOfNtries", stated=stated, found=len(doc.entries))
-    if any(row.booked_on is None for row in doc.entries):
-        undated = sum(row.booked_on is None for row in doc.entries)
+    undated = sum(row.booked_on is None for row in doc.entries)
+    if undated:
         findings.add("statement.undated", row=doc.row, field="BookgDt", count=undated)
 
 
@@ -131,12 +146,3 @@ def _format(element: Element) -> str:
     names = [element.nsmap.get(element.prefix) or ""] + [uri for uri in element.nsmap.values() if uri]
     match = next(filter(None, (_VERSION.search(str(uri)) for uri in names)), None)
     return match[0] if match else STATEMENTS[name_of(element)]
-
-
-def _has_content(element: Element) -> bool:
-    return any(child(element, name) is not None for name in ("Acct", "Bal", "Ntry"))
-
-
-def _other_message(element: Element) -> bool:
-    parent = element.getparent()
-    return parent is not None and name_of(parent) in _NOT_STATEMENTS

@@ -117,6 +117,8 @@ def _refuse_cut_off(last: _Message, data: bytes) -> None:
     """A statement that began with a balance ends with one, wholly written."""
     closings = last.of("62", "62F", "62M")
     end = last.fields[-1]
+    if not last.of("60", "60F", "60M", "61", "13", "13D", "34F", "90C", "90D") and not closings:
+        raise Refusal("statement.cut_off", row=end.row, field=":60F:")
     if last.of("60", "60F", "60M") and not closings and not last.ended:
         raise Refusal("statement.cut_off", row=end.row, field=":62F:")
     if closings and end is closings[-1] and not last.ended and data[-1:] not in (b"\n", b"\r"):

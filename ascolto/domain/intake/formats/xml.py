@@ -38,7 +38,7 @@ def parse(data: bytes, findings: Findings) -> Element:
     data = _trimmed(data, findings)
     if not data.startswith(_BOMS) and b"\x00" in data and not _two_byte(data):
         raise Refusal("file.nul_bytes")
-    _refuse_doctype(data)
+    refuse_doctype(data)
     try:
         return _strict(data)
     except etree.XMLSyntaxError as error:
@@ -128,7 +128,7 @@ class _RootReached(Exception):
     """Ends the look at the prologue."""
 
 
-def _refuse_doctype(data: bytes) -> None:
+def refuse_doctype(data: bytes) -> None:
     """Look at the prologue only, with a parser that knows what a declaration is and what a comment."""
     parser = expat.ParserCreate()
 

@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The statement traps of formats.md, section 4 (7, 8, 10), one by one."""
 
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from ascolto.domain.intake.documents import StatementDoc
+from ascolto.domain.intake.formats import camt_stream, xml
 from ascolto.domain.intake.reading import Reading, read
+from ascolto.domain.intake.spool import Spool
 
 NS = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
 ACCOUNT = "<Acct><Id><IBAN>IT60 X054 2811 1010 0000 0123 456</IBAN></Id><Ccy>EUR</Ccy></Acct>"
@@ -284,3 +288,55 @@ def test_a_decimal_comma_is_read_and_told() -> None:
     reading = read("bank.xml", camt(stmt(entry("1234,50"))))
     assert reading.statements[0].credits_cents == 123450
     assert codes(reading) == ["amount.comma"]
+
+
+def test_a_balance_of_a_part_counts_only_when_there_is_no_other() -> None:
+    page = balance("CLBD", "55.00").replace("</CdOrPrtry>", "</CdOrPrtry><SubTp><Cd>INTM</Cd></SubTp>")
+    doc = only(camt(stmt(page, balance("CLBD", "7.00"))))
+    assert doc.closing is not None
+    assert doc.closing.cents == 700
+    alone = only(camt(stmt(page)))
+    assert alone.closing is not None
+    assert alone.closing.cents == 5500
+
+
+# Large files: the same answers, entry by entry --------------------
+
+SUMS = (balance("OPBD", "1.00"), balance("CLBD", "101.00"))
+SHAPES = [
+    camt(stmt(*SUMS, entry()), stmt(), stmt(entry("3.00"), entry("4.00", "DBIT"))),
+    camt(stmt(*SUMS, entry("99.00")), stmt(entry(booked=""))),
+    camt(stmt(entry()), stmt(entry("12.x")), stmt(entry("5.00"))),
+    camt(stmt(entry(currency=""))),
+    camt(container="BkToCstmrStmt"),
+    camt(stmt(entry()))[:-30],
+    b"<!DOCTYPE x>" + camt(stmt(entry())),
+    b'<!DOCTYPE x [<!ENTITY a "1">]>' + camt(stmt(entry("&a;"))),
+]
+
+
+@pytest.mark.parametrize("data", SHAPES)
+def test_a_streamed_file_says_what_a_small_one_says(
+    data: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = read("bank.xml", data)
+    path = tmp_path / "bank.xml"
+    path.write_bytes(data)
+    monkeypatch.setattr(camt_stream, "STREAM_BYTES", 10)
+    monkeypatch.setattr(xml, "parse", lambda *_: pytest.fail("the whole tree was built"))
+    for streamed in (read("bank.xml", path), read("bank.xml", data)):
+        assert [replace(doc, entries=tuple(doc.entries)) for doc in streamed.statements] == list(whole.statements)
+        assert codes(streamed) == codes(whole)
+        assert streamed.sha256 == whole.sha256
+
+
+@pytest.mark.parametrize("length", [0, 1, 499, 500, 501, 1200])
+def test_a_spool_is_the_list_that_was_put_in(length: int) -> None:
+    spool: Spool[int] = Spool()
+    for number in range(length):
+        spool.add(number)
+    assert (list(spool), len(spool), spool[1:3]) == (list(range(length)), length, list(range(length))[1:3])
+    with pytest.raises(IndexError):
+        spool[length]
+    if length:
+        assert (spool[0], spool[-1]) == (0, length - 1)

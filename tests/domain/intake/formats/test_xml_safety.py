@@ -108,7 +108,7 @@ def test_what_stands_before_the_declaration_does_no_harm(before: bytes) -> None:
         (b"<!DOCTYPE html><html><body>Errore 500</body></html>", "file.other_kind"),
         (b"<html><body>Errore 500</body></html>", "file.other_kind"),
         (b'{"fattura": 1}', "file.other_kind"),
-        (b":20:STARTUMS\r\n:25:1234/5678\r\n:28C:1/1\r\n", "file.other_kind"),
+        (b":20:STARTUMS\r\n:25:1234/5678\r\n:28C:1/1\r\n", "statement.cut_off"),
         (bytes(range(256)) * 4, "file.unknown"),
         (b"solo due parole senza tabella", "file.unknown"),
         (b"<FatturaElettronica/>", "invoice.missing"),
