@@ -13,6 +13,7 @@ from django.utils import translation
 from ascolto.domain.access.models import User
 from ascolto.domain.agreements.models import Promise
 from ascolto.domain.care.models import CareCase
+from ascolto.domain.intake.models import SdiNotice
 from ascolto.domain.ledger.models import Allocation, BankStatement, Payment
 from ascolto.domain.outreach.models import Contact, Document, Message
 from ascolto.domain.portfolio.models import Customer, Hold, Instalment, Invoice
@@ -172,6 +173,17 @@ def test_ten_times_the_history_costs_no_more_reads(ada_in: Browser, known: Custo
 def test_invoices_show_balance_version_and_dispute(ada_in: Browser, known: Customer) -> None:
     row = ada_in.get(f"/clienti/{known.pk}/fatture/").context["invoices"][0]
     assert (row["balance"], row["invoice"].version) == (6_000, 2)
+
+
+def test_what_sdi_said_stands_beside_the_invoice_with_its_meaning(ada_in: Browser, known: Customer) -> None:
+    invoice = ada_in.get(f"/clienti/{known.pk}/fatture/").context["invoices"][0]["invoice"]
+    SdiNotice.objects.create(
+        client=known.client, invoice=invoice, type="NS", outcome="discarded", told_on=dt.date(2026, 10, 2),
+        errors=[["00404", "Fattura duplicata"]], content_sha="a",
+    )  # fmt: skip
+    page = ada_in.get(f"/clienti/{known.pk}/fatture/").content.decode()
+    for words in ("SdI NS", "non risulta emessa", "00404 Fattura duplicata", "Proposta: sospendere i solleciti"):
+        assert words in page
 
 
 def test_payments_say_why_they_were_matched(ada_in: Browser, known: Customer) -> None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from ascolto.domain.access.models import Client
 from ascolto.domain.intake.drafting import Drafts, drafts_of, open_rows
 from ascolto.domain.intake.models import Batch, StagedFile, StagedProblem, StagedRow
+from ascolto.domain.intake.notices import set_aside_discarded, take_notices
 from ascolto.domain.intake.problems import Problem
 from ascolto.domain.intake.rows import staged_problem
 from ascolto.domain.ledger.models import Allocation, Payment
@@ -42,6 +43,7 @@ def accept(*, batch: Batch, actor: str, as_of: dt.date) -> dict[str, Any]:
         raise Refused("batch.decided", _("This delivery was decided already."))
     if not batch.report.get("complete"):
         raise Refused("batch.incomplete", _("Reading was interrupted: bring the same files again to go on."))
+    set_aside_discarded(batch, client)  # a discard may have come since it was read
     taken = _take(batch, client, open_rows(batch), actor, as_of)
     batch.status, batch.decided_by, batch.decided_at = Batch.Status.ACCEPTED, actor, clock.now()
     report: dict[str, Any] = {**batch.report, "taken": taken}
@@ -105,7 +107,7 @@ def _locked(batch: Batch) -> tuple[Batch, Client]:
 
 
 def _take(batch: Batch, client: Client, rows: Sequence[StagedRow], actor: str, as_of: dt.date) -> dict[str, int]:
-    """Customers first, so that invoices find them; then invoices; then statements."""
+    """Customers first, so that invoices find them; then invoices; then statements; then what SdI says of invoices."""
     drafts = drafts_of(rows, client)
     outcomes = _take_customers(drafts, client, actor, as_of)
     issued = issue_invoices(
@@ -120,12 +122,15 @@ def _take(batch: Batch, client: Client, rows: Sequence[StagedRow], actor: str, a
         outcomes |= dict.fromkeys(drafts.members[outcome.key], outcome)
     statements = _take_statements(batch, drafts, client, actor, as_of)
     _write_outcomes(rows, outcomes | statements)
+    notices = take_notices(rows, client, batch)
+    _write_outcomes(rows, notices)
     return {
         "invoices_new": issued.new,
         "invoices_changed": issued.changed,
         "invoices_known": issued.known,
         "refused": sum(outcome.verdict == "refused" for outcome in outcomes.values()),
         "customers": len(drafts.customers),
+        "notices_new": sum(outcome.verdict == "new" for outcome in notices.values()),
         "statements_new": sum(outcome.verdict == "new" for outcome in statements.values()),
         "statements_known": sum(outcome.verdict == "known" for outcome in statements.values()),
     }

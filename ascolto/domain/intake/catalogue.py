@@ -150,6 +150,14 @@ _NOTICE = {
     "notice.no_invoice": _error(
         _("The notice does not say of which invoice it speaks"), _("IdentificativoSdI or NomeFile")
     ),
+    "notice.discarded_in_book": _warning(
+        _("SdI discarded invoice %(number)s, which is among the receivables: by this file it was never issued"),
+        _("Put it on hold, and issue it again or record a credit note"),
+    ),
+    "invoice.discarded": _warning(
+        _("SdI discarded invoice %(number)s: it was never issued, so nobody owes it"),
+        _("The corrected invoice, issued again"),
+    ),
 }
 _STATEMENT = {
     "statement.missing": _error(_("There is no statement in this bank message"), _("At least one account statement")),

@@ -46,7 +46,7 @@ def drafts_of(rows: Sequence[StagedRow], client: Client) -> Drafts:
         elif row.kind == "customer":
             values = values_from_json(row.content["values"])
             found.customers.append((row.pk, customer_of(values, Findings(""), row.row)))
-        else:
+        elif row.kind == "statement":
             found.statements.append((row.pk, statements.from_json(row.content["statement"])))
     for of_file in items.values():
         for group in open_items.invoices(of_file, client, Findings("")):

@@ -2,9 +2,11 @@
 """Staging: batches of files, what was read from them, what was refused and why; mapping profiles."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ascolto.domain.access.models import TenantModel
+from ascolto.domain.intake.notice_words import meaning
 
 
 class MappingProfile(TenantModel):
@@ -81,13 +83,19 @@ class StagedRow(TenantModel):
     file = models.ForeignKey(StagedFile, on_delete=models.CASCADE, related_name="rows", db_index=False)
     file_name = models.CharField(max_length=400, help_text="With the member's name inside a zip.")
     row = models.PositiveIntegerField(null=True)
-    kind = models.CharField(max_length=20, help_text="invoice, statement, open_item, customer")
+    stem = models.CharField(
+        max_length=120, blank=True, help_text="What SdI calls the file of an invoice, without endings."
+    )
+    kind = models.CharField(max_length=20, help_text="invoice, sdi_notice, statement, open_item, customer")
     content = models.JSONField()
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.READY)
     result_id = models.BigIntegerField(null=True, help_text="Invoice, statement or customer made of it.")
 
     class Meta:
-        indexes = [models.Index(fields=["client", "batch", "status"], name="row_by_batch")]
+        indexes = [
+            models.Index(fields=["client", "batch", "status"], name="row_by_batch"),
+            models.Index(fields=["client", "stem"], name="row_by_stem"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.file_name}:{self.row} {self.status}"
@@ -113,3 +121,43 @@ class StagedProblem(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.file_name}:{self.row} {self.field}"
+
+
+class SdiNotice(TenantModel):
+    """What SdI said about an invoice; without one it waits for it. Never changed but for finding its invoice."""
+
+    invoice = models.ForeignKey(
+        "portfolio.Invoice", on_delete=models.CASCADE, null=True, related_name="sdi_notices", db_index=False
+    )
+    type = models.CharField(max_length=2)
+    outcome = models.CharField(max_length=20, blank=True)
+    stem = models.CharField(max_length=120, blank=True)
+    sdi_id = models.CharField(max_length=40, blank=True)
+    number = models.CharField(max_length=60, blank=True)
+    year = models.PositiveSmallIntegerField(null=True)
+    told_on = models.DateField(null=True)
+    text = models.CharField(max_length=500, blank=True)
+    errors = models.JSONField(default=list, help_text="[code, words] of SdI")
+    content_sha = models.CharField(max_length=64)
+    batch_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["client", "content_sha", "invoice"], name="sdi_notice_once"),
+            models.UniqueConstraint(
+                fields=["client", "content_sha"], condition=Q(invoice=None), name="sdi_notice_waits_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["client", "invoice"], name="sdi_notice_by_invoice"),
+            models.Index(fields=["client", "stem"], name="sdi_notice_by_stem"),
+            models.Index(fields=["client", "sdi_id"], name="sdi_notice_by_sdi_id"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.stem or self.sdi_id}"
+
+    @property
+    def meaning(self) -> str:
+        """What it means for the credit, in the active language."""
+        return meaning(self.outcome)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from django.db import transaction
 
 from ascolto.domain.access.models import Client
-from ascolto.domain.intake.formats import archive, bank_text, p7m, sniffing, table, table_grid, table_mapping
+from ascolto.domain.intake.formats import archive, bank_text, facturx, p7m, sniffing, table, table_grid, table_mapping
 from ascolto.domain.intake.models import MappingProfile
 from ascolto.domain.intake.problems import Findings, Refusal
 from ascolto.domain.intake.profile import Profile
@@ -25,6 +25,7 @@ def is_table(data: bytes) -> bool:
         return True
     if (
         archive.is_zip(data)
+        or facturx.is_pdf(data)
         or bank_text.looks(data)
         or sniffing.foreign(data) is not None
         or sniffing.armoured(data) is not None

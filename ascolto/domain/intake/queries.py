@@ -11,6 +11,7 @@ from django.db.models import Count, QuerySet
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.intake.accept import LATER
 from ascolto.domain.intake.models import Batch, StagedFile, StagedProblem, StagedRow
+from ascolto.domain.intake.notice_words import meaning
 from ascolto.domain.intake.problems import Problem
 
 SEVERITIES = ("error", "warning")
@@ -117,6 +118,10 @@ def summary(row: StagedRow) -> dict[str, Any]:
                 "due": min(dues, default=None), "instalments": len(dues), "cents": draft["payable_cents"],
                 "currency": draft["currency"], "document": draft["kind"],
                 "client_terms": draft["terms_from_client"]}  # fmt: skip
+    if "notice" in content:
+        found = content["notice"]
+        return {"what": found["number"] or found["stem"] or found["sdi_id"], "on": found["on"],
+                "notice": found["type"], "meaning": meaning(found["outcome"])}  # fmt: skip
     if "statement" in content:
         found = content["statement"]
         lines = found["entries"]

@@ -9,7 +9,8 @@ from typing import Any
 
 from ascolto.domain.access.models import Client
 from ascolto.domain.intake import open_items, statements
-from ascolto.domain.intake.documents import CustomerRow, InvoiceDoc, OpenItemRow, StatementDoc
+from ascolto.domain.intake.documents import CustomerRow, InvoiceDoc, OpenItemRow, SdiNoticeDoc, StatementDoc
+from ascolto.domain.intake.formats.sdi import stem
 from ascolto.domain.intake.formats.table_fields import FIELDS
 from ascolto.domain.intake.models import StagedFile, StagedProblem, StagedRow
 from ascolto.domain.intake.problems import Findings, Problem
@@ -39,6 +40,8 @@ def rows_of(file: StagedFile, reading: Reading, client: Client, profile: Profile
     for doc in reading.documents:
         if isinstance(doc, InvoiceDoc):
             _invoice(doc, client, placed)
+        elif isinstance(doc, SdiNoticeDoc):
+            placed.add("sdi_notice", doc.file, doc.row, {"notice": notice_json(doc)})
         elif isinstance(doc, StatementDoc):
             placed.add(
                 "statement",
@@ -56,7 +59,7 @@ def rows_of(file: StagedFile, reading: Reading, client: Client, profile: Profile
 
 def _format(reading: Reading) -> str:
     for doc in reading.documents:
-        return doc.format if isinstance(doc, InvoiceDoc | StatementDoc) else "list"
+        return doc.format if isinstance(doc, InvoiceDoc | SdiNoticeDoc | StatementDoc) else "list"
     return ""
 
 
@@ -78,6 +81,7 @@ class _Placed:
             file=self.file,
             file_name=name[:400],
             row=line,
+            stem=stem(name)[:120] if kind == "invoice" else "",
             kind=kind,
             content=content,
             status=status,
@@ -126,6 +130,21 @@ def _invoice(doc: InvoiceDoc, client: Client, placed: _Placed) -> None:
     row = placed.add("invoice", doc.file, doc.row, content, status)
     for problem in findings.problems:
         placed.tell(problem, row)
+
+
+def notice_json(doc: SdiNoticeDoc) -> dict[str, Any]:
+    """What is kept of a notice while it waits."""
+    return {
+        "type": doc.type,
+        "outcome": doc.outcome,
+        "stem": stem(doc.invoice_file)[:120],
+        "sdi_id": doc.sdi_id[:40],
+        "number": doc.number[:60],
+        "year": doc.year,
+        "on": doc.on.isoformat() if doc.on else None,
+        "text": doc.text[:500],
+        "errors": [list(error) for error in doc.errors[:50]],
+    }
 
 
 def _open_items(docs: Iterable[OpenItemRow], client: Client, placed: _Placed) -> None:

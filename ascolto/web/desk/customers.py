@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from ascolto.domain.access.viewer import Viewer
 from ascolto.domain.agreements.queries import promises_of
 from ascolto.domain.care.queries import cases_of
+from ascolto.domain.intake.notices import notices_of
 from ascolto.domain.ledger.sums import with_balance
 from ascolto.domain.outreach.queries import documents_of
 from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
@@ -166,9 +167,10 @@ def _invoices(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, 
         .order_by()
         .values_list("invoice_id", "disputed_cents")
     )
+    notices = notices_of(viewer, [invoice.pk for invoice in invoices])
     rows = [
         {
-            "invoice": invoice, "items": by_invoice.get(invoice.pk, []), "disputed": disputed.get(invoice.pk, 0),
+            "invoice": invoice, "notices": notices.get(invoice.pk, []), "items": by_invoice.get(invoice.pk, []), "disputed": disputed.get(invoice.pk, 0),
             "balance": sum(item.balance_cents for item in by_invoice.get(invoice.pk, [])),
         }
         for invoice in invoices

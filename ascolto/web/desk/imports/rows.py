@@ -27,6 +27,7 @@ KINDS = {
     "open_item": gettext_lazy("Open item"),
     "customer": gettext_lazy("Customer"),
     "statement": gettext_lazy("Bank statement"),
+    "sdi_notice": gettext_lazy("SdI notice"),
 }
 
 
@@ -57,7 +58,7 @@ def row(request: HttpRequest, pk: int) -> HttpResponse:
     staged = StagedRow.objects.select_related("batch", "file__profile").defer("file__content")
     viewer, found = thing_or_404(request, staged, pk, "import")
     told: list[Problem] | None = None
-    fields = editable(found) if found.kind != "statement" else {}
+    fields = editable(found) if found.kind not in ("statement", "sdi_notice") else {}
     if request.method == "POST":
         typed = {name: request.POST.get(name, "")[:300] for name in fields}
         try:
