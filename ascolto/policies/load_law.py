@@ -18,6 +18,7 @@ from ascolto.engine.calendar import Calendar
 from ascolto.engine.due_dates import HolidayLaw, HolidayRule
 from ascolto.engine.interest import FixedSum, InterestLaw, Margin, RateTable
 from ascolto.engine.limitation import ActRow, LimitationLaw, PeriodRow
+from ascolto.engine.procedure import ProcedureLaw, StepRow
 from ascolto.engine.reading import PolicyError, read
 from ascolto.engine.rows import Row, Rule, in_sequence, table_end
 
@@ -42,7 +43,7 @@ def _toml(name: str) -> dict[str, Any]:
 
 def rows(name: str, kind: type[R]) -> tuple[R, ...]:
     """The rows of law/it/<name>.toml. Raises PolicyError with file and key."""
-    found: tuple[R, ...] = _rows(name, kind)
+    found: tuple[R, ...] = _rows(name, cast(Hashable, kind))
     return found
 
 
@@ -84,6 +85,11 @@ def holiday_law() -> HolidayLaw:
 @lru_cache
 def limitation_law() -> LimitationLaw:
     return LimitationLaw(rows("limitation", PeriodRow), rows("limitation_acts", ActRow), holiday_law())
+
+
+@lru_cache
+def procedure_law() -> ProcedureLaw:
+    return ProcedureLaw(rows("procedures", StepRow), rows("procedure_rules", Rule), holiday_law())
 
 
 def rule(row_id: str) -> Rule:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`ascolto law`: the calculators as commands, their JSON, their refusals; one of them as a process without a home."""
 
+import datetime as dt
 import json
 import os
 import subprocess
@@ -9,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from ascolto.config.main import main
+from ascolto.domain.ledger.law_words import ending_soon
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -159,3 +162,41 @@ def test_it_needs_no_database_and_speaks_italian_to_italians(tmp_path: Path) -> 
     assert done.returncode == 1
     assert "La tabella «tassi legali» finisce il 2026-12-31" in done.stderr
     assert not home.parent.exists()
+
+
+def test_procedure(capsys: pytest.CaptureFixture[str]) -> None:
+    words = "procedure --sector electricity_LV --notice-received 2026-10-05 --contract-kw 3 --available-kw 3.3"
+    found = law(capsys, words)
+    assert (found["final_term"], found["working_days_end"], found["first_safe_day"], found["reduced_power_kw"]) == (
+        "2026-10-30", "2026-11-04", "2026-11-05", "0.495"
+    )  # fmt: skip
+    assert found["disconnectable"]
+    protected = law(capsys, f"{words} --life-support")
+    assert (protected["suspension_from"], protected["blocked_by"][0]["id"]) == (None, "N01")
+    water = law(capsys, "procedure --sector water --due 2026-09-30 --notice-received 2026-10-14 --resident")
+    assert (water["notice_from"], water["final_term"], water["limitation_from"]) == (
+        "2026-10-26", "2026-11-23", "2026-11-24"
+    )  # fmt: skip
+    early = law(capsys, f"{words} --final-term 2026-10-10", expected=1)
+    assert early["error"] == "term_too_early"
+
+
+def test_complaint_and_usury(capsys: pytest.CaptureFixture[str]) -> None:
+    found = law(capsys, "complaint --received 2026-03-02 --answered 2026-05-02")
+    assert (found["indemnity_cents"], found["answer_by"], found["row"]["id"]) == (6000, "2026-04-01", "I07")
+    over = law(capsys, "usury --tegm 16.21 --rate 24.22")
+    assert (over["threshold_pct"], over["over"], over["warnings"][0]["code"]) == ("24.2100", True, "over_threshold")
+    known = law(capsys, "usury --quarter 2026-Q3 --category mutuo_tasso_fisso --rate 9.26")
+    assert (known["threshold_pct"], known["over"]) == ("9.2625", False)
+
+
+def test_the_check_of_the_data_warns_of_tables_that_run_out() -> None:
+    with translation.override("en"):
+        assert ending_soon(dt.date(2026, 10, 31)) == []
+        soon = ending_soon(dt.date(2026, 11, 20))
+        gone = ending_soon(dt.date(2027, 1, 1))
+    assert [words[:45] for words in soon] == [
+        "The table “late-payment reference rates” ends",
+        "The table “legal interest rates” ends on 2026",
+    ]
+    assert all(" ended on 2026-12-31" in words for words in gone)

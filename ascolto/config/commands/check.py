@@ -26,4 +26,14 @@ def run(options: Namespace) -> int:
         say.complain(str(problem))
     if not found:
         print(_("Everything holds."))
+    _warn_of_the_law()
     return 1 if found else 0
+
+
+def _warn_of_the_law() -> None:
+    """Tables of law that run out: a warning, not a fault of the data."""
+    from ascolto.domain.ledger.law_words import ending_soon
+    from ascolto.domain.records import clock
+
+    for words in ending_soon(clock.today()):
+        say.complain(words)

@@ -88,6 +88,13 @@ def basis_points(text: str) -> int:
     return int(points)
 
 
+def kilowatts(text: str) -> Decimal:
+    """argparse type: a power in kW."""
+    if not re.fullmatch(r"[0-9]{1,9}([.,][0-9]{1,3})?", text):
+        raise ArgumentTypeError(_("%(text)s is not a power in kW") % {"text": text})
+    return Decimal(text.replace(",", "."))
+
+
 def payment(text: str) -> tuple[dt.date, int]:
     """argparse type: DATE:CENTS."""
     when, _colon, cents = text.partition(":")
@@ -150,7 +157,42 @@ def _contact(topic: ArgumentParser) -> None:
     topic.add_argument("--requested-by-customer", action="store_true")
 
 
-TOPICS = {"interest": _interest, "limitation": _limitation, "due-date": _due_date, "contact": _contact}
+def _procedure(topic: ArgumentParser) -> None:
+    sectors = ("electricity_LV", "electricity_MV_HV", "gas", "water")
+    topic.add_argument("--sector", required=True, choices=sectors)
+    for name in ("notice-received", "due", "final-term", "reduced-on", "complaint-received"):
+        topic.add_argument(f"--{name}", type=day)
+    for name in FLAGS:
+        topic.add_argument(f"--{name.replace('_', '-')}", action="store_true", default=None)
+    for name in AMOUNTS:
+        topic.add_argument(f"--{name}-cents", type=natural)
+    topic.add_argument("--contract-kw", type=kilowatts)
+    topic.add_argument("--available-kw", type=kilowatts)
+
+
+def _complaint(topic: ArgumentParser) -> None:
+    topic.add_argument("--received", required=True, type=day)
+    topic.add_argument("--answered", type=day)
+    topic.add_argument("--as-of", type=day, help=_("without an answer: the day the clock is looked at"))
+    topic.add_argument("--service", choices=SERVICES, default="complaint")
+    topic.add_argument("--sector", choices=("electricity", "gas"), default="electricity")
+
+
+def _usury(topic: ArgumentParser) -> None:
+    topic.add_argument("--tegm", type=basis_points, help=_("average rate in percent"))
+    topic.add_argument("--quarter", default="", help=_("as 2026-Q3, with --category, instead of --tegm"))
+    topic.add_argument("--category", default="")
+    topic.add_argument("--rate", type=basis_points, help=_("agreed rate in percent"))
+    topic.add_argument("--late-markup", choices=("mortgages", "leasing", "others"), default="")
+
+
+SERVICES = ("complaint", "correction", "correction_four_monthly", "double_billing", "information")
+FLAGS = ("resident", "social_bonus", "life_support", "public_service", "paid", "other_services", "instalments_asked")
+AMOUNTS = ("disputed", "unpaid", "deposit", "cycle", "yearly-band")
+TOPICS = {
+    "interest": _interest, "limitation": _limitation, "due-date": _due_date, "contact": _contact,
+    "procedure": _procedure, "complaint": _complaint, "usury": _usury,
+}  # fmt: skip
 
 
 def misuse(message: str) -> None:

@@ -48,4 +48,31 @@ def _contact(o: Namespace) -> dict[str, Any]:
     )
 
 
-ANSWERS = {"interest": _interest, "limitation": _limitation, "due-date": _due_date, "contact": _contact}
+def _procedure(o: Namespace) -> dict[str, Any]:
+    from ascolto.config.commands.law import AMOUNTS, FLAGS
+    from ascolto.domain.ledger import calculators_energy
+
+    amounts = [f"{name.replace('-', '_')}_cents" for name in AMOUNTS]
+    dates = ["notice_received", "due", "final_term", "reduced_on", "complaint_received"]
+    values = {name: getattr(o, name) for name in ("sector", *FLAGS, *amounts, *dates)}
+    return calculators_energy.arrears(calculators_energy.facts_of(values), o.available_kw)
+
+
+def _complaint(o: Namespace) -> dict[str, Any]:
+    from ascolto.domain.ledger import calculators_energy
+
+    return calculators_energy.complaint(o.received, o.answered, o.service, o.as_of)
+
+
+def _usury(o: Namespace) -> dict[str, Any]:
+    from ascolto.domain.ledger import calculators_energy
+
+    if (o.tegm is None) != bool(o.quarter and o.category):
+        misuse(_("Give either --tegm, or --quarter with --category."))
+    return calculators_energy.usury(o.tegm, o.quarter, o.category, o.rate, o.late_markup)
+
+
+ANSWERS = {
+    "interest": _interest, "limitation": _limitation, "due-date": _due_date, "contact": _contact,
+    "procedure": _procedure, "complaint": _complaint, "usury": _usury,
+}  # fmt: skip

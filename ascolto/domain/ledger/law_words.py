@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The law's refusals and warnings in words. Owns: the text of each code of the engine; needs no database."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from ascolto.domain.records.errors import Refused
 from ascolto.engine.rows import LawGap
+from ascolto.policies import load_law
 
 
 def table_name(table: str) -> str:
@@ -65,6 +67,16 @@ def warning(code: str, facts: dict[str, Any]) -> str:
         "over_threshold": lambda: _("The agreed rate is above the threshold."),
     }
     return words[code]() % {name: _plain(value) for name, value in facts.items()}
+
+
+def ending_soon(as_of: dt.date) -> list[str]:
+    """One sentence per dated table that ends within sixty days, or has ended."""
+    coming = _("The table “%(table)s” ends on %(ends)s: after that day nothing is worked out until a row is added.")
+    gone = _("The table “%(table)s” ended on %(ends)s: nothing is worked out until a row is added.")
+    return [
+        (coming if one.days_left >= 0 else gone) % {"table": table_name(one.table), "ends": one.ends.isoformat()}
+        for one in load_law.table_ends(as_of)
+    ]
 
 
 def _plain(value: Any) -> Any:
