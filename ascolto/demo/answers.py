@@ -42,7 +42,11 @@ class Answers:
             if note
             else "Spiegato il conteggio con la lettura del contatore: importo confermato"
         )
-        close_case(case=case, outcome=words, actor=self.actor, as_of=day)
+        verdict, granted = "confirmed", 0
+        if note:
+            whole = note.payable_cents >= case.disputed_cents
+            verdict, granted = ("upheld", 0) if whole else ("partial", note.payable_cents)
+        close_case(case=case, outcome=words, verdict=verdict, granted_cents=granted, actor=self.actor, as_of=day)
         self.books.answer(key, day, note.payable_cents if note else 0)
         return note
 

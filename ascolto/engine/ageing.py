@@ -15,6 +15,7 @@ import ibis
 
 from .calendar import day_number
 from .columns import FAR, beside, count, day, narrow, packed, total, unpacked_first, unpacked_second, yes
+from .facts import OUR_SERVICE
 
 
 def dated(instalments: Any, holds: Any, today: Any) -> Any:
@@ -43,9 +44,12 @@ def invoice_holds(holds: Any, today: Any) -> Any:
 
 
 def whole_holds(holds: Any, today: Any) -> Any:
-    """One row per customer who is on hold as a whole: until when."""
+    """One row per customer who is on hold as a whole: until when; and whether a complaint about our service is open."""
     active = active_holds(holds, today).filter(lambda t: t.invoice_id.isnull())
-    return active.group_by("customer_id").aggregate(hold_until=active.until.max())
+    ours = yes(active.reason == OUR_SERVICE)
+    return active.group_by("customer_id").aggregate(
+        hold_until=active.until.max(where=~ours), trouble_until=active.until.max(where=ours)
+    )
 
 
 def active_holds(holds: Any, today: Any) -> Any:

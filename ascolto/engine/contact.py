@@ -25,6 +25,7 @@ COUNTS = ("conversations_today", "conversations_week", "attempts_today", "attemp
 # What only a person, or the customer, can change; everything else passes with time.
 BLOCKING = (
     "hold",
+    "our_service",
     "disputed",
     "stale_bank",
     "no_channel",
@@ -182,6 +183,7 @@ def _of_step(table: Any) -> list[tuple[Any, str, Any]]:
     rested = table.last_out + table.spacing_days
     return [
         (wants & table.hold_until.notnull(), "hold", (table.hold_until < FAR).ifelse(table.hold_until + 1, None)),
+        (dunning & table.trouble_until.notnull(), "our_service", None),
         (dunning & table.promise_until.notnull(), "promise_pending", table.promise_until + 1),
         (dunning & table.bank_stale, "stale_bank", None),
         (wants & table.charter_closed, "charter.closed", table.charter_until),
@@ -213,6 +215,7 @@ def _without_step(table: Any, policy: Policy) -> list[tuple[Any, str, Any]]:
          (table.hold_until < FAR).ifelse(table.hold_until + 1, None)),
         (nothing & (table.disputed_overdue_cents > 0), "disputed", None),
         (nothing, "hold", held_day),
+        (claimed & table.trouble_until.notnull(), "our_service", None),
         (claimed & table.promise_until.notnull(), "promise_pending", table.promise_until + 1),
         (claimed & (table.claim_cents < policy.min_cents), "below_minimum", None),
         (claimed & table.next_day.isnull(), "ladder_end", None),

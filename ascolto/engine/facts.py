@@ -18,6 +18,8 @@ import pyarrow as pa
 KINDS = ("consumer", "business", "public")
 CHANNELS = ("phone", "email", "letter", "pec", "sms", "visit")
 ANSWERS = ("act", "wait", "blocked")
+OUR_SERVICE = "care:our_service"
+"""Reason of a hold that an open complaint about our own service stands for: it rests the pressure, not the courtesy."""
 TRENDS = ("better", "same", "worse", "unknown")
 
 SCHEMAS: dict[str, ibis.Schema] = {

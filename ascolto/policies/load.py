@@ -124,3 +124,52 @@ def _respects_law(strategy: Strategy, where: str) -> None:
             days = rung.from_days if row.counts == "due" else rung.after_days
             if days < row.days:
                 raise PolicyError(f"{where}: {rung.step} after {days} days, but {row.article} wants {row.days}")
+
+
+@dataclass(frozen=True)
+class CareStandard:
+    """The service of the law by which a kind of case is answered in some sectors; no topics: all of them."""
+
+    sectors: tuple[str, ...]
+    kinds: tuple[str, ...]
+    service: str
+    topics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CareClocks:
+    version: date
+    days: int
+    why: str
+    standard: tuple[CareStandard, ...]
+
+
+@lru_cache
+def care_clocks() -> CareClocks:
+    """By which standard disputes, complaints and requests are answered; our own days where there is none."""
+    return read(CareClocks, _toml(HERE / "care.toml"), "care.toml")
+
+
+@dataclass(frozen=True)
+class ApprovalLimit:
+    """What a role may approve of somebody else's request, and of its own (`alone_cents`)."""
+
+    role: str
+    kind: str
+    limit_cents: int
+    alone_cents: int = 0
+    valid_from: date = date.min
+    valid_to: date = date.max
+
+
+@dataclass(frozen=True)
+class Approvals:
+    version: date
+    why: str
+    limit: tuple[ApprovalLimit, ...]
+
+
+@lru_cache
+def approval_limits() -> tuple[ApprovalLimit, ...]:
+    """Who may approve credit notes and write-offs, up to how much."""
+    return read(Approvals, _toml(HERE / "approvals.toml"), "approvals.toml").limit

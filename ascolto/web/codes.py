@@ -47,6 +47,10 @@ CHANNELS: Mapping[str, tuple[Any, str]] = {
 """Their words and icons."""
 
 RULES: Mapping[str, tuple[Any, Any]] = {
+    "our_service": (
+        _("Our disservice is open"),
+        _("A complaint about our own service waits for its answer: first we mend, then we ask."),
+    ),
     "hold": (_("On hold"), _("A person asked to leave this customer alone.")),
     "promise_pending": (
         _("Promise running"),

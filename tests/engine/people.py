@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from ascolto.engine.decide import decide_arrow
-from ascolto.engine.facts import Facts
+from ascolto.engine.facts import OUR_SERVICE, Facts
 from ascolto.engine.policy import Policy
 from ascolto.policies.load import load_policy
 
@@ -59,6 +59,11 @@ def promise(number: int, due: int, status: str = "pending", **change: Any) -> di
 
 def payment(number: int, days_ago: int, cents: int = 9000) -> dict[str, Any]:
     return {"payment_id": number, "customer_id": 1, "paid_on": ago(days_ago), "known_on": ago(days_ago), "cents": cents}
+
+
+def trouble() -> dict[str, Any]:
+    """An open complaint about our own service, as the snapshot tells it."""
+    return {**hold(until_ahead=None), "reason": OUR_SERVICE}
 
 
 def hold(from_ago: int = 1, until_ahead: int | None = 10, invoice: int | None = None) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from ascolto.engine.conduct import CAPS
-from ascolto.engine.facts import OUTPUT, PRIORITY_PARTS, SCORE_PARTS, Facts
+from ascolto.engine.facts import OUR_SERVICE, OUTPUT, PRIORITY_PARTS, SCORE_PARTS, Facts
 from ascolto.engine.policy import Condition, Policy, Rung
 
 Row = dict[str, Any]
@@ -27,6 +27,7 @@ PRINT = (
 )  # fmt: skip
 BLOCKED = {
     "hold",
+    "our_service",
     "disputed",
     "stale_bank",
     "no_channel",
@@ -79,12 +80,13 @@ class _Customer:
         return {name: self.f[name] for name in OUTPUT.names}
 
     # --- facts
-    def held(self, item: Row | None) -> date | None:
+    def held(self, item: Row | None, trouble: bool = False) -> date | None:
         """Until when the invoice (or, without one, the customer) is on hold today."""
         ends = [
             hold["until_on"] or NEVER
             for hold in self.holds
             if hold["invoice_id"] == (None if item is None else item["invoice_id"])
+            and (item is not None or (hold["reason"] == OUR_SERVICE) == trouble)
             and hold["from_on"] <= self.today <= (hold["until_on"] or NEVER)
         ]
         return max(ends, default=None)
@@ -120,6 +122,7 @@ class _Customer:
         self.disputed_late = sum(min(max(i["disputed_cents"], 0), i["balance_cents"]) for i in late if not self.held(i))
         self.held_until = max((self.held(i) or date.min for i in late), default=date.min)
         self.hold_until = self.held(None)
+        self.our_service = self.held(None, trouble=True) is not None
 
     def history(self) -> None:
         f = self.f
@@ -405,6 +408,8 @@ class _Customer:
         assert rung is not None
         if self.hold_until:
             return "hold", after(self.hold_until)
+        if rung.is_dunning and self.our_service:
+            return "our_service", None
         if rung.is_dunning and self.promise_until:
             return "promise_pending", self.promise_until + DAY
         if rung.is_dunning and self.stale():
@@ -449,6 +454,8 @@ class _Customer:
             return "hold", after(self.hold_until)
         if f["overdue_cents"] > 0 and f["claim_cents"] == 0:
             return ("disputed", None) if self.disputed_late > 0 else ("hold", after(self.held_until))
+        if f["claim_cents"] > 0 and self.our_service:
+            return "our_service", None
         if f["claim_cents"] > 0 and self.promise_until:
             return "promise_pending", self.promise_until + DAY
         if 0 < f["claim_cents"] < self.policy.min_cents:

@@ -27,6 +27,7 @@ from tests.engine.people import (
     paid_bill,
     payment,
     promise,
+    trouble,
 )  # fmt: skip
 
 PAST = [paid_bill(90 + n, 100 + 60 * n) for n in range(3)]  # three bills paid in time: no longer new
@@ -102,6 +103,10 @@ RULES: list[tuple[str, dict[str, Any], str]] = [
     ("a hold on the only late invoice", {**LATE, "holds": [hold(invoice=1)]}, "blocked hold until 2026-11-29"),
     ("a hold on one invoice leaves the other", {"instalments": [bill(1, 30), bill(2, 6)], "holds": [hold(invoice=1)]},
      "act reminder_1 by email"),
+    ("a complaint about our service rests the pressure", {**LATE, "holds": [trouble()]}, "blocked our_service"),
+    ("a complaint of before, since answered", {**LATE, "holds": []}, "act reminder_1 by email"),
+    ("our disservice is said before the promise", {**LATE, "holds": [trouble()], "promises": [promise(1, -2)]},
+     "blocked our_service"),
     ("wholly disputed", {"instalments": [bill(1, 6, disputed_cents=9000)]}, "blocked disputed"),
     ("only the disputed part leaves", {"instalments": [bill(1, 6, disputed_cents=4000)]}, "act reminder_1 by email"),
     ("a promise is respected until its grace has passed", {**LATE, "promises": [promise(1, -2)]},

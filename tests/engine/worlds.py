@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ascolto.engine.facts import CHANNELS, KINDS, Facts
+from ascolto.engine.facts import CHANNELS, KINDS, OUR_SERVICE, Facts
 
 TODAYS = st.dates(date(2025, 3, 1), date(2027, 6, 30))
 REASONS = st.sampled_from([None, None, "forgot", "our_fault", "temporary_difficulty", "structural_difficulty", "unwilling",
@@ -59,7 +59,7 @@ def worlds(draw: Any, customers: int = 8) -> tuple[Facts, date]:
                          "amount_cents": 5000, "grace_days": 3, "judged_on": draw(st.one_of(st.none(), st.just(min(due, today)))),
                          "status": draw(st.sampled_from(["pending", "kept", "partly", "broken", "superseded"]))})  # fmt: skip
     holds = [
-        {"hold_id": n + 1, "customer_id": draw(who), "invoice_id": draw(st.sampled_from([None, None, *range(1, 12)])), "reason": "x",
+        {"hold_id": n + 1, "customer_id": draw(who), "invoice_id": draw(st.sampled_from([None, None, *range(1, 12)])), "reason": draw(st.sampled_from(["x", "x", OUR_SERVICE])),
          "from_on": draw(day(-20, 3)), "until_on": draw(st.one_of(st.none(), day(-5, 20)))}
         for n in range(draw(st.integers(0, len(ids))))
     ]  # fmt: skip

@@ -14,12 +14,12 @@ from django.db.models.functions import TruncMonth
 
 from ascolto.domain.access.models import Client
 from ascolto.domain.agreements.models import Promise
-from ascolto.domain.care.models import CareCase
 from ascolto.domain.ledger.models import Allocation
 from ascolto.domain.ledger.sums import paid_by
 from ascolto.domain.outreach.models import Contact
 from ascolto.domain.portfolio.models import Instalment
 from ascolto.domain.strategy.models import Action, DailyFigures, Decision
+from ascolto.domain.strategy.snapshot import contested
 from ascolto.engine import kpi
 
 PERIOD_DAYS = 90
@@ -65,13 +65,13 @@ def open_on(client_id: int, as_of: dt.date) -> list[tuple[int, dt.date, int]]:
 
 def ageing_of(client_id: int, as_of: dt.date) -> list[dict[str, int]]:
     """Open cents per bucket of days past due, the disputed part inside; the first bucket is what is not due."""
-    contested = _contested(client_id, as_of)
+    aside = contested(client_id, as_of)
     rows = [{"cents": 0, "disputed_cents": 0, "items": 0} for _bound in range(len(BUCKETS) + 1)]
     for invoice, due, cents in open_on(client_id, as_of):
         row = rows[bucket_of((as_of - due).days)]
-        part = min(cents, contested.get(invoice, 0))
+        part = min(cents, aside.get(invoice, 0))
         if part:
-            contested[invoice] -= part
+            aside[invoice] -= part
         row["cents"] += cents
         row["disputed_cents"] += part
         row["items"] += 1
@@ -81,13 +81,6 @@ def ageing_of(client_id: int, as_of: dt.date) -> list[dict[str, int]]:
 def bucket_of(days: int) -> int:
     """Number of the bucket for `days` past due (zero or less: not due)."""
     return next((number for number, upper in enumerate(BUCKETS) if days <= upper), len(BUCKETS))
-
-
-def _contested(client_id: int, as_of: dt.date) -> dict[int, int]:
-    open_cases = CareCase.objects.filter(client_id=client_id, kind=CareCase.Kind.DISPUTE, opened_on__lte=as_of).filter(
-        Q(closed_on__isnull=True) | Q(closed_on__gt=as_of)
-    )
-    return dict(open_cases.values_list("invoice_id").annotate(cents=Sum("disputed_cents")))
 
 
 def sales_by_month(client_id: int, as_of: dt.date) -> dict[dt.date, int]:

@@ -238,11 +238,11 @@ def open_care_case(
 
 
 @transaction.atomic
-def close_care_case(viewer: Viewer, case_id: int, *, outcome: str, as_of: dt.date) -> CareCase:
-    """Close a care case with its outcome. Right: record_contact."""
+def close_care_case(viewer: Viewer, case_id: int, *, outcome: str, as_of: dt.date, **said: Any) -> CareCase:
+    """Close a care case with its outcome; `said` as in care.actions.close_case. Right: record_contact."""
     case = _visible(viewer, CareCase, case_id)
     viewer.require("record_contact", case.client_id)
-    closed = close_case(case=case, outcome=outcome, actor=viewer.name, as_of=as_of)
+    closed = close_case(case=case, outcome=outcome, actor=viewer.name, as_of=as_of, **said)
     _decide(case.client, {case.customer_id}, viewer, as_of)
     return closed
 

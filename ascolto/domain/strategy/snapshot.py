@@ -12,13 +12,13 @@ import pyarrow as pa
 from django.db.models import Max, Q, QuerySet, Sum
 
 from ascolto.domain.agreements.models import Promise
-from ascolto.domain.care.models import CareCase
+from ascolto.domain.care.queries import contested_cents, our_disservice
 from ascolto.domain.ledger.models import Allocation, BankLine, BankStatement, Payment
 from ascolto.domain.outreach.models import Contact
 from ascolto.domain.portfolio.models import ContactPoint, Customer, Hold, Instalment
 from ascolto.domain.records.clock import ROME
 from ascolto.domain.strategy.models import Action
-from ascolto.engine.facts import SCHEMAS, Facts
+from ascolto.engine.facts import OUR_SERVICE, SCHEMAS, Facts
 
 MEMORY_DAYS = 730
 """How far back closed items, contacts and promises still tell something about a customer."""
@@ -36,8 +36,7 @@ def take_snapshot(*, client_id: int, as_of: dt.date, customer_ids: Ids = None) -
             "contacts": _contacts(client_id, as_of, since, customer_ids),
             "promises": _table("promises", _of(Promise.objects.filter(made_on__gte=since, made_on__lte=as_of), client_id, customer_ids).values_list(
                 "pk", "customer_id", "made_on", "due_on", "amount_cents", "grace_days", "status", "judged_on")),
-            "holds": _table("holds", _of(Hold.objects.filter(Q(until_on__isnull=True) | Q(until_on__gte=as_of)), client_id, customer_ids).values_list(
-                "pk", "customer_id", "invoice_id", "from_on", "until_on", "reason")),
+            "holds": _holds(client_id, as_of, customer_ids),
             "actions": _table("actions", _of(Action.objects.exclude(status=Action.Status.WITHDRAWN), client_id, customer_ids).values_list(
                 "pk", "customer_id", "cycle", "step", "channel", "status", "planned_on", "done_on")),
             "payments": _payments(client_id, as_of, customer_ids),
@@ -97,7 +96,7 @@ def _instalments(client_id: int, as_of: dt.date, since: dt.date, ids: Ids) -> pa
         settled = settled.filter(instalment__customer_id__in=ids)
     taken = settled.values_list("instalment_id").annotate(cents=Sum("amount_cents"), on=Max("paid_on"))
     sums = {pk: (cents, on) for pk, cents, on in taken if cents}
-    disputed = _disputed(client_id, as_of, ids)
+    disputed = contested(client_id, as_of, ids)
     rows = []
     for pk, customer, invoice, issued, due, amount in items.order_by("due_on", "pk").values_list(
         "pk", "customer_id", "invoice_id", "invoice__issued_on", "due_on", "amount_cents"
@@ -107,20 +106,25 @@ def _instalments(client_id: int, as_of: dt.date, since: dt.date, ids: Ids) -> pa
         closed = on if balance == 0 else None
         if closed and closed < since:
             continue
-        contested = min(balance, disputed.get(invoice, 0))
-        if contested:
-            disputed[invoice] -= contested
-        rows.append((pk, customer, invoice, issued, due, amount, balance, contested, closed))
+        aside = min(balance, disputed.get(invoice, 0))
+        if aside:
+            disputed[invoice] -= aside
+        rows.append((pk, customer, invoice, issued, due, amount, balance, aside, closed))
     return _table("instalments", rows)
 
 
-def _disputed(client_id: int, as_of: dt.date, ids: Ids) -> dict[int, int]:
-    """Contested cents per invoice, of the disputes open on `as_of`."""
-    cases = CareCase.objects.filter(kind=CareCase.Kind.DISPUTE, opened_on__lte=as_of).filter(
-        Q(closed_on__isnull=True) | Q(closed_on__gt=as_of)
-    )
-    found = _of(cases, client_id, ids).values_list("invoice_id").annotate(cents=Sum("disputed_cents"))
-    return dict(found)
+def contested(client_id: int, as_of: dt.date, ids: Ids = None) -> dict[int, int]:
+    """Cents per invoice that are left out of what is asked: disputes open on `as_of`."""
+    return contested_cents(client_id, as_of, None if ids is None else list(ids))
+
+
+def _holds(client_id: int, as_of: dt.date, ids: Ids) -> pa.Table:
+    """Holds not over on the day, and the open complaints about our service, which rest the pressure in the same way."""
+    rows = _of(Hold.objects.filter(Q(until_on__isnull=True) | Q(until_on__gte=as_of)), client_id, ids)
+    held = rows.values_list("pk", "customer_id", "invoice_id", "from_on", "until_on", "reason")
+    troubles = _of(our_disservice(client_id, as_of), client_id, ids).values_list("pk", "customer_id", "opened_on")
+    ours = [(-pk, customer, None, opened, None, OUR_SERVICE) for pk, customer, opened in troubles]
+    return _table("holds", [*held, *ours])
 
 
 def _contacts(client_id: int, as_of: dt.date, since: dt.date, ids: Ids) -> pa.Table:

@@ -23,6 +23,7 @@ from ascolto.domain.portfolio.search import matching
 from ascolto.domain.records import clock
 from ascolto.domain.strategy import story
 from ascolto.domain.strategy.models import Decision
+from ascolto.domain.strategy.snapshot import contested
 from ascolto.domain.strategy.worklist import contacts_left
 from ascolto.web import ui
 from ascolto.web.desk import explain
@@ -161,13 +162,8 @@ def _invoices(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, 
     for item in items.filter(invoice__in=invoices).order_by("due_on", "pk"):
         item.days = (today - item.due_on).days  # type: ignore[attr-defined]
         by_invoice.setdefault(item.invoice_id, []).append(item)
-    disputed = dict(
-        cases_of(viewer, who.pk)
-        .filter(kind="dispute", closed_on__isnull=True)
-        .order_by()
-        .values_list("invoice_id", "disputed_cents")
-    )
     notices = notices_of(viewer, [invoice.pk for invoice in invoices])
+    disputed = contested(who.client_id, today, [who.pk])
     rows = [
         {
             "invoice": invoice, "notices": notices.get(invoice.pk, []), "items": by_invoice.get(invoice.pk, []), "disputed": disputed.get(invoice.pk, 0),

@@ -17,12 +17,12 @@ from ascolto.web import formats
 from ascolto.web.desk import because_words
 
 CHECKS = (
-    "hold", "promise_pending", "stale_bank", "charter.closed", "vulnerable_tone", "reason_tone", "charter_tone",
+    "hold", "our_service", "promise_pending", "stale_bank", "charter.closed", "vulnerable_tone", "reason_tone", "charter_tone",
     "no_channel", "holiday", "contact.hours", "contact.week_cap", "contact.day_cap", "contact.attempt_cap",
     "contact.message_cap", "contact.total_cap", "spacing",
 )  # fmt: skip
 """The rules in the order in which the engine asks them (engine/contact.py); the first that refuses is the answer."""
-DUNNING_ONLY = ("promise_pending", "stale_bank")
+DUNNING_ONLY = ("our_service", "promise_pending", "stale_bank")
 VOICE_ONLY = ("contact.week_cap", "contact.day_cap", "contact.attempt_cap")
 MESSAGE_ONLY = ("contact.message_cap",)
 
