@@ -278,6 +278,11 @@ _STAGING = {
     "invoice.currency": _warning(
         _("The amount is in %(currency)s; it is counted unit for unit as euro in the figures")
     ),
+    "instalments.alternatives": _warning(
+        _(
+            "Each of several payments asks for the whole amount; they were taken as ways to pay it once, the first counts"
+        )
+    ),
     "invoice.nothing_due": _warning(_("By this document nothing is left to pay")),
     "invoice.below_paid": _error(
         _("The new version of %(number)s asks for less than the %(paid)s that were paid on one instalment already"),

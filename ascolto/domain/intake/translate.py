@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ascolto.domain.access.models import Client
-from ascolto.domain.intake.documents import InvoiceDoc, Party
+from ascolto.domain.intake.documents import Instalment, InvoiceDoc, Party
 from ascolto.domain.intake.formats import trade
 from ascolto.domain.intake.formats.values import in_units
 from ascolto.domain.intake.problems import Findings
@@ -49,6 +49,8 @@ def of_invoice(doc: InvoiceDoc, client: Client, findings: Findings) -> Translati
         findings.add("customer.no_identity", field="CessionarioCommittente", name=draft.customer.name, **where)
     if doc.currency != "EUR":
         findings.add("invoice.currency", field="Divisa", currency=doc.currency, **where)
+    if len(_ways(doc)) < len(doc.instalments):
+        findings.add("instalments.alternatives", field="DatiPagamento", **where)
     if draft.kind != "credit_note" and not any(item.cents > 0 for item in draft.instalments):
         findings.add("invoice.nothing_due", field="DatiPagamento", **where)
     return Translation(draft)
@@ -89,16 +91,17 @@ def _draft(doc: InvoiceDoc, client: Client) -> InvoiceDraft:
 def _instalments(doc: InvoiceDoc, client: Client) -> tuple[tuple[InstalmentDraft, ...], bool]:
     """The open items and whether the client's terms stood in for a date that the document does not give."""
     default_on = doc.issued_on + dt.timedelta(days=client.default_terms_days)
-    if not doc.instalments:
+    ways = _ways(doc)
+    if not ways:
         return (InstalmentDraft(due_on=default_on, cents=max(doc.due_cents, 0)),), True
     cents = normalise.payable_parts(
-        [item.cents for item in doc.instalments],
+        [item.cents for item in ways],
         total_cents=doc.total_cents,
         split_vat_cents=doc.split_vat_cents,
         withholding_cents=doc.withholding_cents,
     )
     found, from_client = [], False
-    for item, part in zip(doc.instalments, cents, strict=True):
+    for item, part in zip(ways, cents, strict=True):
         due = item.due
         if due is None and item.terms_days is not None:
             due = doc.issued_on + dt.timedelta(days=item.terms_days)
@@ -108,6 +111,13 @@ def _instalments(doc: InvoiceDoc, client: Client) -> tuple[tuple[InstalmentDraft
             InstalmentDraft(due_on=due or default_on, cents=part, method=item.method[:20], reference=reference)
         )
     return tuple(found), from_client
+
+
+def _ways(doc: InvoiceDoc) -> tuple[Instalment, ...]:
+    """The instalments; the first alone when each asks for the whole: ways to pay it, not so many times to pay."""
+    whole = {doc.total_cents, doc.due_cents}
+    alternatives = len(doc.instalments) > 1 and all(item.cents and item.cents in whole for item in doc.instalments)
+    return doc.instalments[:1] if alternatives else doc.instalments
 
 
 def buyer(doc: InvoiceDoc) -> CustomerDraft:

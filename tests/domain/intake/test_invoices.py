@@ -271,3 +271,10 @@ def test_killed_between_two_files_the_same_files_go_on_and_nothing_doubles(
     assert no.value.code == "batch.incomplete"
     assert take(acqua, *files) == half
     assert (StagedRow.objects.count(), Invoice.objects.count()) == (4, 4)
+
+
+def test_two_ways_to_pay_the_whole_are_not_two_debts(acqua: Client) -> None:
+    both = payment(instalment("2026-10-31", "122.00"), instalment("2026-10-31", "122.00", method="MP12"))
+    batch = take(acqua, ("a.xml", invoice(payments=both)))
+    assert [(item.amount_cents, item.method) for item in Instalment.objects.all()] == [(12200, "MP05")]
+    assert "instalments.alternatives" in problems(batch)

@@ -65,7 +65,7 @@ def _party(header: Element, role: str, findings: Findings) -> Party:
     blocks = [element, *(block for path in _BLOCKS if (block := at(element, *path)) is not None)]
     seat = next((found for block in blocks if (found := child(block, "Sede")) is not None), None)
     party = Party(
-        vat=_first(blocks, "IdFiscaleIVA", "IdPaese") + _first(blocks, "IdFiscaleIVA", "IdCodice"),
+        vat=_vat(_first(blocks, "IdFiscaleIVA", "IdPaese"), _first(blocks, "IdFiscaleIVA", "IdCodice")),
         tax_code=_first(blocks, "CodiceFiscale"),
         name=next(filter(None, map(_name, blocks)), ""),
         address=" ".join(filter(None, (text(seat, "Indirizzo"), text(seat, "NumeroCivico")))),
@@ -89,6 +89,11 @@ _BLOCKS = (
 
 def _first(blocks: list[Element], *path: str) -> str:
     return next(filter(None, (code(block, *path) for block in blocks)), "")
+
+
+def _vat(country: str, number: str) -> str:
+    """Country and number; some programs write the country of an Italian number twice."""
+    return number if country == "IT" and number.startswith("IT") else country + number
 
 
 def _name(block: Element) -> str:

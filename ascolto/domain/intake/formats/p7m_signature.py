@@ -33,13 +33,15 @@ def verdict(signer: Any, certificates: list[Any], content: bytes) -> Verdict:
     if len(attributes):
         if _message_digest(attributes) != hashlib.new(algorithm, content).digest():
             return "wrong"
-        message = b"\x31" + attributes.dump()[1:]  # signed as a SET OF, carried as an implicit [0]
+        # signed as a SET OF, carried as an implicit [0]; in BER they may stand in another order than was signed
+        messages = [b"\x31" + attributes.dump()[1:], b"\x31" + attributes.copy().dump(force=True)[1:]]
     else:
-        message = content
+        messages = [content]
     certificate = _certificate_of(signer, certificates)
     if certificate is None:
         return "unknown"
-    return _check(certificate, signer, message, algorithm)
+    verdicts = {_check(certificate, signer, message, algorithm) for message in dict.fromkeys(messages)}
+    return "right" if "right" in verdicts else "wrong" if "wrong" in verdicts else "unknown"
 
 
 def _message_digest(attributes: Any) -> bytes | None:
@@ -65,6 +67,9 @@ def _check(certificate: Any, signer: Any, message: bytes, algorithm: str) -> Ver
     digest, signature = _HASHES[_hash_of(signer, algorithm)](), signer["signature"].native
     try:
         key = serialization.load_der_public_key(certificate.public_key.dump())
+    except (ValueError, exceptions.UnsupportedAlgorithm):  # a kind of key that is not known here proves nothing
+        return "unknown"
+    try:
         if isinstance(key, rsa.RSAPublicKey):
             key.verify(signature, message, _padding(signer, digest), digest)
         elif isinstance(key, ec.EllipticCurvePublicKey):

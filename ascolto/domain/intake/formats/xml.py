@@ -23,6 +23,7 @@ MAX_XML_BYTES = 50 * 1024 * 1024
 # libxml2 limits one text to 10 MB unless told otherwise; attachments are larger.
 _HUGE_BYTES = 8 * 1024 * 1024
 _BLANK = b" \t\r\n"
+_PADDING = b"\x00\x1a \t\r\n"  # blocks of a disk and the end mark of CP/M, after the document
 _BOMS = (b"\xff\xfe", b"\xfe\xff")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _ENCODING = re.compile(rb"^<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]+)[\"']")
@@ -103,6 +104,8 @@ def _trimmed(data: bytes, findings: Findings) -> bytes:
     declares."""
     if data.startswith(b"\xef\xbb\xbf") or data[:1] in (b" ", b"\n", b"\r", b"\t"):
         data = data.removeprefix(b"\xef\xbb\xbf").lstrip(_BLANK).removeprefix(b"\xef\xbb\xbf")
+    if data[-1:] in (b"\x00", b"\x1a") and not data.startswith(_BOMS) and b"\x00" not in data[:4]:
+        data = data.rstrip(_PADDING)
     match = _ENCODING.match(data)
     if match is None or match[1].upper() in (b"UTF-8", b"US-ASCII", b"UTF8") or data.isascii():
         return data if match is None or not match[1].upper().startswith((b"UTF-16", b"UCS")) else _relabelled(data)

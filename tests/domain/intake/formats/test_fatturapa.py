@@ -348,3 +348,61 @@ def test_an_attachment_that_is_no_base64_is_left_out() -> None:
 def test_a_large_attachment_does_not_stop_the_reader() -> None:
     content = b"%PDF" + b"\x01" * (11 * 1024 * 1024)
     assert only(attached("grande.pdf", content)).attachments[0].size_bytes == len(content)
+
+
+@pytest.mark.parametrize(
+    ("written", "cents", "told"),
+    [
+        ("1000", 100_000, []),
+        ("1000.0", 100_000, []),
+        (" +1000.005 ", 100_001, []),
+        ("1000,00", 100_000, ["amount.comma"]),
+        ("1,000.00", None, ["amount.unreadable"]),
+        ("1.000,00", None, ["amount.unreadable"]),
+        ("1e3", None, ["amount.unreadable"]),
+    ],
+)
+def test_an_amount_is_read_as_it_is_written_or_not_at_all(written: str, cents: int | None, told: list[str]) -> None:
+    reading = read("a.xml", making.plain(total=written, goods=""))
+    assert [doc.total_cents for doc in reading.invoices] == ([] if cents is None else [cents])
+    assert [problem.code for problem in reading.problems] == told
+
+
+@pytest.mark.parametrize("written", ["2014-12-18 +01:00", "2014-12-18 Z", "2014-12-18T23:59:59.000+01:00"])
+def test_a_blank_before_the_zone_does_no_harm(written: str) -> None:
+    assert read("a.xml", making.plain(date=written)).invoices[0].issued_on == date(2014, 12, 18)
+
+
+@pytest.mark.parametrize(
+    ("country", "number", "vat"),
+    [
+        ("IT", "IT12345670017", "IT12345670017"),
+        ("it", " 12345670017 ", "IT12345670017"),
+        ("DE", "136695976", "DE136695976"),
+    ],
+)
+def test_the_country_of_a_vat_number_stands_once(country: str, number: str, vat: str) -> None:
+    code = f"<IdFiscaleIVA><IdPaese>{country}</IdPaese><IdCodice>{number}</IdCodice></IdFiscaleIVA>"
+    buyer = making.BUYER.replace("<CodiceFiscale>RSSMRA80A01H501U</CodiceFiscale>", code)
+    reading = read("a.xml", making.fattura(buyer=buyer).encode())
+    assert (reading.invoices[0].buyer.vat, reading.problems) == (vat, ())
+
+
+@pytest.mark.parametrize("after", [b"\x00" * 40, b"\x1a", b"\r\n\x1a\x00"])
+def test_padding_after_the_document_does_no_harm(after: bytes) -> None:
+    assert len(read("a.xml", making.plain() + after).invoices) == 1
+
+
+EMPTY = ("<DatiPagamento/>", making.payment(), making.payment(making.instalment(due="", more="<IBAN/>")))
+
+
+@pytest.mark.parametrize("payments", EMPTY)
+def test_empty_elements_say_nothing(payments: str) -> None:
+    reading = read("a.xml", making.plain(total="", payments=payments))
+    assert [(doc.total_cents, doc.total_computed) for doc in reading.invoices] == [(12200, True)]
+    assert [problem.code for problem in reading.problems] == ["total.computed"]
+
+
+def test_a_thousand_lines_are_read_and_some_are_kept() -> None:
+    [doc] = read("a.xml", making.plain(goods=making.LINE * 5000 + making.SUMMARY)).invoices
+    assert (doc.total_cents, len(doc.lines)) == (12200, 50)

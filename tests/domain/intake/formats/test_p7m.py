@@ -101,3 +101,11 @@ def test_envelopes_without_end_are_refused() -> None:
 def test_what_is_in_the_envelope_is_judged_like_any_file() -> None:
     assert codes(read("x.p7m", making.signed(b"<!DOCTYPE a><a/>"))) == ["xml.doctype"]
     assert codes(read("x.p7m", making.signed(textwrap.dedent("solo testo").encode()))) == ["file.unknown"]
+
+
+def test_attributes_in_another_order_than_was_signed_are_still_the_signed_ones() -> None:
+    attributes = cms.ContentInfo.load(DER)["content"]["signer_infos"][0]["signed_attrs"]
+    parts = [attribute.dump() for attribute in attributes]
+    assert b"".join(parts) in DER
+    reading = read("ber.p7m", DER.replace(b"".join(parts), b"".join(reversed(parts))))
+    assert (len(reading.invoices), codes(reading)) == (1, [])
