@@ -5,4 +5,7 @@ from django.urls import path
 
 from ascolto.web import views
 
-urlpatterns = [path("preferenze/", views.preferences, name="preferences")]
+urlpatterns = [
+    path("preferenze/", views.preferences, name="preferences"),
+    path("favicon.ico", views.favicon, name="favicon"),
+]

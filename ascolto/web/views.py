@@ -4,12 +4,19 @@
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from ascolto.web import ui
 
 COOKIE_AGE_SECONDS = 365 * 24 * 3600
+
+
+@login_not_required
+def favicon(request: HttpRequest) -> HttpResponse:
+    """What browsers ask for by themselves, on pages that name no icon."""
+    return HttpResponseRedirect(static("ascolto/mark.svg"))
 
 
 @login_not_required

@@ -10,7 +10,7 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from ascolto.domain.access.models import User
+from ascolto.domain.access.models import Client, User
 from ascolto.domain.agreements.models import Promise
 from ascolto.domain.care.models import CareCase
 from ascolto.domain.intake.models import SdiNotice
@@ -20,7 +20,7 @@ from ascolto.domain.portfolio.models import Customer, Hold, Instalment, Invoice
 from ascolto.domain.records import clock
 from ascolto.domain.strategy.actions import decide_client
 from ascolto.domain.strategy.models import Decision
-from ascolto.web.desk import explain
+from ascolto.web.desk import because_words, explain
 
 TODAY = dt.date(2026, 11, 20)
 TABS = ("", "fatture/", "incassi/", "accordi/", "pratiche/", "documenti/", "recapiti/", "perche/")
@@ -225,6 +225,44 @@ def test_a_hold_is_placed_and_undone(ada_in: Browser, known: Customer) -> None:
     assert f"/sospensioni/{hold.pk}/revoca/" in ada_in.get(f"/clienti/{known.pk}/").content.decode()
     ada_in.post(f"/sospensioni/{hold.pk}/revoca/")
     assert Decision.objects.get(customer=known, superseded_on=None).rule != "hold"
+
+
+def test_one_invoice_is_left_alone_and_the_others_go_on(ada_in: Browser, known: Customer) -> None:
+    live(known, 1)
+    held, other = Invoice.objects.filter(customer=known).order_by("pk")[:2]
+    page = ada_in.get(f"/clienti/{known.pk}/fatture/").content.decode()
+    assert page.count('name="invoice_id"') == 2
+    said = {"reason": "Fattura sbagliata", "until_on": "2026-11-27", "invoice_id": str(held.pk)}
+    answer = ada_in.post(f"/clienti/{known.pk}/sospendi/", said, follow=True)
+    assert answer.redirect_chain == [(f"/clienti/{known.pk}/fatture/", 302)]
+    hold = Hold.objects.get(reason="Fattura sbagliata")
+    assert (hold.invoice, hold.until_on) == (held, dt.date(2026, 11, 27))
+    page = answer.content.decode()
+    assert "Fattura sbagliata" in page
+    assert f'name="invoice_id" value="{other.pk}"' in page
+    assert f'name="invoice_id" value="{held.pk}"' not in page
+    assert 'popovertarget="hold"' in page  # the customer as a whole can still be left alone
+    ada_in.post(f"/sospensioni/{hold.pk}/revoca/")
+    assert Hold.objects.get(pk=hold.pk).until_on == TODAY - dt.timedelta(days=1)
+
+
+def test_an_invoice_of_somebody_else_is_not_held(ada_in: Browser, known: Customer, altrove: Client) -> None:
+    stranger = Customer.objects.create(client=altrove, number="X", name="X", search_name="x", kind="company")
+    theirs = Invoice.objects.create(
+        client=altrove, customer=stranger, number="A1", issued_on=TODAY, total_cents=1, payable_cents=1
+    )
+    said = {"reason": "x", "invoice_id": str(theirs.pk)}
+    assert ada_in.post(f"/clienti/{known.pk}/sospendi/", said).status_code == 404
+    assert not Hold.objects.filter(reason="x").exists()
+
+
+def test_a_wait_does_not_say_its_rule_twice(ada_in: Browser, known: Customer) -> None:
+    ada_in.post(f"/clienti/{known.pk}/sospendi/", {"reason": "Lutto in famiglia"})
+    decision = Decision.objects.get(customer=known, superseded_on=None)
+    assert decision.rule == "hold"
+    said = because_words.tell(decision)[0]
+    assert said not in because_words.beside(decision)
+    assert len(because_words.beside(decision)) == len(because_words.tell(decision)) - 1
 
 
 def test_a_refusal_is_said_in_words(ada_in: Browser, known: Customer) -> None:

@@ -354,3 +354,8 @@ def test_words_stand_out_from_their_ground(scheme: int) -> None:
 def test_ageing_reads_without_colour_because_its_lightness_goes_one_way(scheme: int) -> None:
     steps = [luminance(tokens(scheme)[f"age-{n}"]) for n in range(7)]
     assert steps == sorted(steps, reverse=scheme == 0)
+
+
+@pytest.mark.django_db
+def test_the_icon_that_browsers_ask_for_is_answered(client: Browser) -> None:
+    assert client.get("/favicon.ico").headers["Location"].endswith("mark.svg")

@@ -70,6 +70,12 @@ def tell(decision: Decision) -> list[str]:
     return [sentence(code, params) for code, params in decision.because]
 
 
+def beside(decision: Decision) -> list[str]:
+    """The reasons where the rule of a wait or a block stands above them already: its own sentence is left out."""
+    told = f"rule.{decision.rule}" if decision.answer != Decision.Answer.ACT else ""
+    return [sentence(code, params) for code, params in decision.because if code != told]
+
+
 def short(decision: Decision, limit: int = 2) -> str:
     """The reason in one line, for a row."""
     known = {code: params for code, params in decision.because if code in TELLING}

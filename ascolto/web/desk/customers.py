@@ -18,6 +18,7 @@ from ascolto.domain.care.queries import cases_of
 from ascolto.domain.intake.notices import notices_of
 from ascolto.domain.ledger.sums import with_balance
 from ascolto.domain.outreach.queries import documents_of
+from ascolto.domain.portfolio.holds import current_holds
 from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
 from ascolto.domain.portfolio.search import matching
 from ascolto.domain.records import clock
@@ -112,9 +113,10 @@ def header(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, Any
     today = clock.today()
     if decision is not None:
         decision.customer, decision.client = who, who.client
+    held = [h for h in story.holds_of(viewer, who.pk)[:20] if h.until_on is None or h.until_on >= today]
     return {
         "customer": who, "decision": decision, "promise": promise, "mood_key": story.last_mood(viewer, who.pk),
-        "holds": [h for h in story.holds_of(viewer, who.pk)[:20] if h.until_on is None or h.until_on >= today],
+        "holds": held, "whole_holds": [h for h in held if h.invoice_id is None],
         "oldest_days": (today - decision.oldest_due_on).days if decision and decision.oldest_due_on else None,
         "score_parts": explain.score_parts(decision) if decision else [],
         "left": contacts_left([decision], today)[decision.pk] if decision else None,
@@ -164,9 +166,10 @@ def _invoices(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, 
         by_invoice.setdefault(item.invoice_id, []).append(item)
     notices = notices_of(viewer, [invoice.pk for invoice in invoices])
     disputed = contested(who.client_id, today, [who.pk])
+    held = {hold.invoice_id: hold for hold in current_holds(viewer, today).filter(customer=who)}
     rows = [
         {
-            "invoice": invoice, "notices": notices.get(invoice.pk, []), "items": by_invoice.get(invoice.pk, []), "disputed": disputed.get(invoice.pk, 0),
+            "invoice": invoice, "hold": held.get(invoice.pk), "notices": notices.get(invoice.pk, []), "items": by_invoice.get(invoice.pk, []), "disputed": disputed.get(invoice.pk, 0),
             "balance": sum(item.balance_cents for item in by_invoice.get(invoice.pk, [])),
         }
         for invoice in invoices

@@ -23,6 +23,7 @@ from ascolto.web.desk.page import attempt, back_to, customer_or_404, thing_or_40
 class HoldForm(forms.Form):
     reason = forms.CharField(max_length=300)
     until_on = forms.DateField(required=False)
+    invoice_id = forms.IntegerField(required=False)
 
 
 class PromiseForm(forms.Form):
@@ -39,15 +40,16 @@ class CaseForm(forms.Form):
 
 @require_POST
 def place_hold(request: HttpRequest, pk: int) -> HttpResponse:
-    """Leave the customer alone until a day; the toast can undo it."""
+    """Leave the customer, or one invoice, alone until a day; the toast can undo it."""
     viewer, who = customer_or_404(request, pk, "hold")
     said = _said(request, HoldForm(request.POST))
     if said is not None:
         hold = attempt(request, lambda: reactions.hold(viewer, pk, as_of=clock.today(), **said))
         if hold is not None:
-            text = _("%(name)s is left alone.") % {"name": who.name}
+            what = hold.invoice.number if hold.invoice else who.name
+            text = _("%(name)s is left alone.") % {"name": what}
             ui.toast(request, text, undo=reverse("desk:lift_hold", args=[hold.pk]))
-    return _back(request, pk)
+    return _back(request, pk, "fatture" if request.POST.get("invoice_id") else "")
 
 
 @require_POST
@@ -56,7 +58,7 @@ def lift_hold(request: HttpRequest, pk: int) -> HttpResponse:
     viewer, hold = thing_or_404(request, Hold.objects.all(), pk, "hold")
     if attempt(request, lambda: reactions.lift_hold(viewer, pk, as_of=clock.today())):
         ui.toast(request, _("The hold is lifted."))
-    return _back(request, hold.customer_id)
+    return _back(request, hold.customer_id, "fatture" if hold.invoice_id else "")
 
 
 @require_POST

@@ -37,7 +37,7 @@ COLUMNS = (
     Column("priority", gettext_lazy("Priority"), ("priority",), number=True),
 )
 SHOWN = {
-    "call": ("name", "reason", "overdue", "hour", "last", "left", "promise"),
+    "call": ("name", "reason", "overdue", "tone", "hour", "last", "left", "promise"),
     "done": ("name", "reason", "overdue", "tone", "last", "promise"),
     "waiting": ("name", "reason", "overdue", "until", "last", "promise"),
     "blocked": ("name", "reason", "overdue", "until", "last", "promise"),

@@ -16,6 +16,7 @@ register.filter("to_do", words.to_do)
 register.filter("reason_word", words.reason)
 register.filter("solution_word", words.solution)
 register.filter("because", because_words.tell)
+register.filter("because_beside", because_words.beside)
 register.filter("because_short", because_words.short)
 
 _TABLES = {
