@@ -77,7 +77,7 @@ def test_every_thing_of_acqua_is_unknown_to_dario(
             continue
         assert pattern.name is not None
         pk = things.get(pattern.name, carla.pk)
-        args = [pk, "fatture"] if pattern.name == "customer_tab" else [pk]
+        args = [pk, *{"customer_tab": ["fatture"], "statement_file": ["pdf"]}.get(pattern.name, [])]
         url = reverse(f"desk:{pattern.name}", args=args)
         answers = {client.get(url).status_code, client.post(url, {"reason": "x"}).status_code}
         assert answers <= {404, 405}, f"{url} answered {answers}"

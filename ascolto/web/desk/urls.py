@@ -4,7 +4,7 @@
 from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
 
-from ascolto.web.desk import calls, customers, deeds, messages, worklist
+from ascolto.web.desk import calls, customers, deeds, documents, messages, worklist
 
 app_name = "desk"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("clienti/<int:pk>/sospendi/", deeds.place_hold, name="place_hold"),
     path("clienti/<int:pk>/promessa/", deeds.take_promise, name="take_promise"),
     path("clienti/<int:pk>/pratica/", deeds.open_case, name="open_case"),
+    path("clienti/<int:pk>/estratto-conto/", documents.statement, name="statement"),
+    path("clienti/<int:pk>/estratto-conto/<str:form>/", documents.statement_file, name="statement_file"),
     path("clienti/<int:pk>/<slug:tab>/", customers.customer, name="customer_tab"),
     path("conversazioni/<int:pk>/annulla/", deeds.take_back, name="take_back"),
     path("sospensioni/<int:pk>/revoca/", deeds.lift_hold, name="lift_hold"),

@@ -7,5 +7,6 @@ over as JSON, so no word of a customer can ever become code. Does not do: choose
 """
 
 from .render import render, statement
+from .sheet import Section, Sheet, render_sheet
 
-__all__ = ["render", "statement"]
+__all__ = ["Section", "Sheet", "render", "render_sheet", "statement"]

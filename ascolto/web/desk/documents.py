@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What can be handed over about a customer: the statement of account on screen, as PDF and as XLSX, of any day."""
+
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from ascolto.domain.records import clock
+from ascolto.domain.strategy.statement import Statement, kind_words, statement_of, statement_pdf
+from ascolto.web import ui
+from ascolto.web.desk.exports import xlsx_response
+from ascolto.web.desk.page import customer_or_404
+
+
+@require_GET
+def statement(request: HttpRequest, pk: int) -> HttpResponse:
+    """The statement on screen; `as_of`, `from` and `currency` in the address."""
+    said = _statement(request, pk)
+    context = {
+        "statement": said, "account": said.account, "customer": said.account.customer,
+        "kinds": kind_words(), "asked": request.GET.urlencode(),
+    }  # fmt: skip
+    return render(request, "desk/statement.html", context)
+
+
+@require_GET
+def statement_file(request: HttpRequest, pk: int, form: str) -> HttpResponse:
+    """The same as a file: pdf, in the customer's language, or xlsx, in the reader's."""
+    said = _statement(request, pk)
+    name = f"estratto-conto-{said.account.customer.number}-{said.account.as_of:%Y%m%d}"
+    name = "".join(c if c.isalnum() or c in "-_" else "-" for c in name)
+    if form == "xlsx":
+        return xlsx_response(name, [_("Section"), _("Day"), _("What"), _("Value date"), _("Amount"), _("Account balance")],
+                             _rows(said))  # fmt: skip
+    if form != "pdf":
+        raise Http404
+    response = HttpResponse(statement_pdf(said), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
+    return response
+
+
+def _statement(request: HttpRequest, pk: int) -> Statement:
+    """What was asked for; a date that is none is said and today's taken."""
+    viewer, _who = customer_or_404(request, pk)
+    as_of = _day(request, "as_of") or clock.today()
+    from_on = _day(request, "from")
+    currency = request.GET.get("currency", "EUR")[:3].upper() or "EUR"
+    return statement_of(viewer, pk, as_of, from_on=from_on if from_on and from_on <= as_of else None, currency=currency)
+
+
+def _day(request: HttpRequest, name: str) -> dt.date | None:
+    text = request.GET.get(name, "").strip()
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError:
+        ui.toast(request, _("%(text)s is not a date.") % {"text": text[:20]}, problem=True)
+        return None
+
+
+def _rows(said: Statement) -> Iterator[list[Any]]:
+    """Opening, movements, closing, then what is open; amounts are numbers."""
+    account, words = said.account, kind_words()
+    moved, left = _("Movements"), _("Open instalments")
+    if account.from_on:
+        yield [moved, account.from_on, _("Opening balance"), None, None, _units(account.opening_cents)]
+    for line in account.movements:
+        what = f"{words[line.kind]} {line.document}".strip()
+        yield [moved, line.on, what, line.value_on, _units(line.cents), _units(line.balance_cents)]
+    yield [moved, account.as_of, _("Closing balance"), None, None, _units(account.closing_cents)]
+    for item in account.items:
+        yield [left, item.due_on, item.number, None, _units(item.amount_cents), _units(item.balance_cents)]
+
+
+def _units(cents: int) -> Decimal:
+    return Decimal(cents) / 100
