@@ -17,15 +17,21 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    """0 when everything holds, 1 with one line per thing that does not."""
-    from ascolto.domain.ledger.check import problems
+    """0 when everything holds, 1 with one line per thing that does not.
+
+    Statements of the bank that do not tie or chain are printed too: they are the bank's, not a fault of the data.
+    """
+    from ascolto.domain.ledger.check import differences, problems
 
     say.prepare_database()
-    found = problems([client.pk for client in say.clients(options.client)])
+    clients = [client.pk for client in say.clients(options.client)]
+    found = problems(clients)
     for problem in found:
         say.complain(str(problem))
     if not found:
         print(_("Everything holds."))
+    for difference in differences(clients):
+        print(difference)
     _warn_of_the_law()
     return 1 if found else 0
 

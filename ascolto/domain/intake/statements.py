@@ -50,6 +50,7 @@ def _entry(entry: Entry, currency: str, fallback: dt.date | None) -> EntryIn | N
         payer_name=entry.counterparty,
         payer_iban=entry.counterparty_iban,
         bank_reference=entry.bank_reference,
+        return_code=entry.return_reason if entry.reversal or entry.return_reason else None,
     )
 
 

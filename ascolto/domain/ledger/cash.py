@@ -6,6 +6,7 @@ confirming again. No line is ever given to a second customer without a person.
 """
 
 import datetime as dt
+from dataclasses import replace
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from ascolto.domain.access.models import Client
 from ascolto.domain.ledger.actions import Parts, lock, post_payment, reverse_payment
 from ascolto.domain.ledger.matching import CashReport, line_key, match_lines, paid_day
 from ascolto.domain.ledger.models import BankLine, LineAside, MatchProposal, Payment
+from ascolto.domain.ledger.returns import apply_returns
 from ascolto.domain.ledger.sums import items_of, live, unmatched
 from ascolto.domain.portfolio.models import Customer
 from ascolto.domain.records.actions import record
@@ -34,13 +36,17 @@ __all__ = [
 
 @transaction.atomic
 def apply_cash(*, client: Client, actor: str, as_of: dt.date) -> CashReport:
-    """Match every bank line without a standing payment: settle the sure ones, propose the others.
+    """Match every bank line without a standing payment: settle the sure ones, propose the others; then undo what the
+    bank took back (see `returns`).
 
     A line that was undone once waits for a person for ever after. Run again, it changes nothing.
     """
     client = lock(client)
     rows = list(unmatched(BankLine.objects.filter(client=client, amount_cents__gt=0)))
     report = match_lines(client, rows, actor, as_of)
+    returned = apply_returns(client=client, actor=actor, as_of=as_of)
+    customers = {*report.customer_ids, *returned.customer_ids}
+    report = replace(report, customer_ids=tuple(sorted(customers)))
     if report.settled:
         data = {"settled": report.settled, "cents": report.settled_cents, "waiting": report.waiting}
         record("cash_applied", actor=actor, client_id=client.pk, data={**data, "as_of": as_of.isoformat()})

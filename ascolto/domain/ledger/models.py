@@ -46,6 +46,9 @@ class BankLine(TenantModel):
     payer_name = models.CharField(max_length=200, blank=True)
     payer_iban = models.CharField(max_length=60, blank=True)
     bank_reference = models.CharField(max_length=120, blank=True)
+    return_code = models.CharField(
+        max_length=20, null=True, help_text="The bank undoes an earlier entry: its reason code, or nothing; else NULL."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["client", "statement", "position"], name="bank_line_once")]

@@ -30,6 +30,8 @@ class EntryIn:
     payer_name: str = ""
     payer_iban: str = ""
     bank_reference: str = ""
+    return_code: str | None = None
+    """The bank undoes an earlier entry: its reason code, "" when it gives none; None for any other entry."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,12 @@ class StatementIn:
 
 
 def content_sha(statement: StatementIn) -> str:
-    """What makes two statements the same: everything they say, whatever file or format they came in."""
-    return hashlib.sha256(repr(astuple(statement)).encode()).hexdigest()
+    """What makes two statements the same: everything they say, whatever file or format they came in.
+
+    The return code stays out: it is read out of the rest, and statements taken before it was read keep their mark.
+    """
+    *head, entries = astuple(statement)
+    return hashlib.sha256(repr((*head, tuple(entry[:-1] for entry in entries))).encode()).hexdigest()
 
 
 def differs_by(statement: StatementIn) -> int:
@@ -94,6 +100,7 @@ def _line(client: Client, statement: BankStatement, position: int, entry: EntryI
         reference=_short(entry.reference, 80), remittance=entry.remittance, payer_name=_short(entry.payer_name, 200),
         payer_iban=_short(entry.payer_iban.replace(" ", "").upper(), 60),
         bank_reference=_short(entry.bank_reference, 120),
+        return_code=None if entry.return_code is None else _short(entry.return_code, 20),
     )  # fmt: skip
 
 

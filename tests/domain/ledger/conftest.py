@@ -63,6 +63,8 @@ def bank(acqua: Client) -> Callable[..., list[BankLine]]:
                 payer_iban=e.get("iban", ""),
                 reference=e.get("reference", ""),
                 bank_reference=e.get("id", ""),
+                end_to_end_id=e.get("e2e", ""),
+                return_code=e.get("code"),
             )
             for e in entries
         )
