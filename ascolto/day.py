@@ -3,6 +3,7 @@
 
     cash      what the bank told us finds its invoices; what is unsure waits for a person
     promises  those whose day has passed are judged, by cash alone
+    plans     the running ones are judged in the same way, instalment by instalment
     decide    every customer gets exactly one answer: act, wait until, or blocked by; and why
     measure   the day's figures, from the rows of the day
     (send)    later, and only after a last look: what is in the outbox leaves
@@ -20,6 +21,7 @@ from typing import Any
 from django.db import transaction
 
 from ascolto.domain.access.models import Client
+from ascolto.domain.agreements.judging import judge_plans
 from ascolto.domain.agreements.promises import judge_promises
 from ascolto.domain.ledger.actions import apply_credit_notes, apply_on_account
 from ascolto.domain.ledger.cash import apply_cash
@@ -36,13 +38,14 @@ class DayReport:
     as_of: dt.date
     cash: dict[str, Any] = field(default_factory=dict)
     promises: dict[str, int] = field(default_factory=dict)
+    plans: dict[str, int] = field(default_factory=dict)
     decisions: DecisionReport = field(default_factory=DecisionReport)
     seconds: dict[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         return {
             "client": self.client, "as_of": self.as_of.isoformat(), "cash": self.cash, "promises": self.promises,
-            "decisions": self.decisions.as_dict(), "seconds": self.seconds,
+            "plans": self.plans, "decisions": self.decisions.as_dict(), "seconds": self.seconds,
         }  # fmt: skip
 
     @contextmanager
@@ -71,6 +74,8 @@ def _live(client: Client, as_of: dt.date, actor: str) -> DayReport:
         report.cash = {"settled": cash.settled, "waiting": cash.waiting}
     with report.timed("promises"):
         report.promises = judge_promises(client=client, as_of=as_of, actor=actor)
+    with report.timed("plans"):
+        report.plans = judge_plans(client=client, as_of=as_of, actor=actor)
     with report.timed("decide"):
         report.decisions = decide_client(client=client, as_of=as_of, actor=actor)
     with report.timed("measure"):

@@ -50,6 +50,7 @@ SCHEMAS: dict[str, ibis.Schema] = {
             "balance_cents": "!int64",
             "disputed_cents": "!int64",
             "closed_on": "date",
+            "planned_until": "date",  # covered by a plan that holds until then; null: by none
         }
     ),
     "contacts": ibis.schema(

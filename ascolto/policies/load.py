@@ -16,12 +16,14 @@ from typing import Any
 
 from ascolto.engine.calendar import Calendar
 from ascolto.engine.conduct import ContactLaw
+from ascolto.engine.plan import Right, Terms
 from ascolto.engine.policy import Charter, Policy, Strategy, strategy_from_dict
 from ascolto.engine.reading import PolicyError, read
 
 HERE = Path(__file__).parent
 LAW = HERE / "law" / "it"
 STRATEGY = HERE / "strategy"
+PLANS = HERE / "plans"
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,12 @@ class Minimum:
 class Minimums:
     version: date
     minimum: tuple[Minimum, ...]
+
+
+@dataclass(frozen=True)
+class Rights:
+    version: date
+    right: tuple[Right, ...]
 
 
 def strategy_names() -> tuple[str, ...]:
@@ -97,6 +105,20 @@ def contact_law() -> ContactLaw:
 def minimums() -> dict[str, Minimum]:
     rows = read(Minimums, _toml(LAW / "utilities.toml"), "law/it/utilities.toml").minimum
     return {row.id: row for row in rows}
+
+
+@lru_cache
+def plan_terms(sector: str) -> Terms:
+    """What a client of this sector allows in a plan: the sector's own file, else the default."""
+    own = PLANS / f"{sector}.toml"
+    path = own if own.exists() else PLANS / "default.toml"
+    return read(Terms, _toml(path), f"plans/{path.name}")
+
+
+@lru_cache
+def instalment_rights() -> tuple[Right, ...]:
+    """The instalment rights that the law gives utility customers."""
+    return read(Rights, _toml(LAW / "instalments.toml"), "law/it/instalments.toml").right
 
 
 @lru_cache

@@ -56,6 +56,10 @@ RULES: Mapping[str, tuple[Any, Any]] = {
         _("Promise running"),
         _("The customer promised to pay: the day agreed has not passed."),
     ),
+    "plan_running": (
+        _("Plan running"),
+        _("A plan covers what is overdue: the next instalment's day has not passed."),
+    ),
     "stale_bank": (_("Bank data too old"), _("Nothing leaves while payments may be on the account unseen.")),
     "charter.closed": (_("Closed by the charter"), _("The client's charter allows no contact on this day.")),
     "vulnerable_tone": (

@@ -91,8 +91,13 @@ class _Customer:
         ]
         return max(ends, default=None)
 
+    def planned(self, item: Row) -> date | None:
+        """Until when a plan that holds today covers the item."""
+        until: date | None = item.get("planned_until")
+        return until if until and until >= self.today else None
+
     def free(self, item: Row) -> int:
-        if self.held(item):
+        if self.held(item) or self.planned(item):
             return 0
         return item["balance_cents"] - min(max(item["disputed_cents"], 0), item["balance_cents"])
 
@@ -123,6 +128,7 @@ class _Customer:
         self.held_until = max((self.held(i) or date.min for i in late), default=date.min)
         self.hold_until = self.held(None)
         self.our_service = self.held(None, trouble=True) is not None
+        self.plan_until = min((p for i in late if (p := self.planned(i))), default=None)
 
     def history(self) -> None:
         f = self.f
@@ -453,6 +459,8 @@ class _Customer:
         if self.hold_until and f["overdue_cents"] > 0:
             return "hold", after(self.hold_until)
         if f["overdue_cents"] > 0 and f["claim_cents"] == 0:
+            if self.plan_until:
+                return "plan_running", self.plan_until + DAY
             return ("disputed", None) if self.disputed_late > 0 else ("hold", after(self.held_until))
         if f["claim_cents"] > 0 and self.our_service:
             return "our_service", None

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Agreements: what the customer committed to. Owns promises to pay (plans and concessions come with issue 2).
+"""Agreements: what the customer committed to. Owns promises to pay, plans of
+instalments and the concessions they were.
 
 May import: outreach, ledger, care and below. Does not do: judge by anything but cash received.
 """

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Promises to pay."""
+"""Promises to pay, plans of instalments with what they cover, and the ledger of concessions."""
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ascolto.domain.access.models import TenantModel
-from ascolto.domain.outreach.models import Contact
-from ascolto.domain.portfolio.models import Customer
+from ascolto.domain.outreach.models import Contact, Document
+from ascolto.domain.portfolio.models import Customer, Instalment
 
 
 class Promise(TenantModel):
@@ -48,3 +48,132 @@ class Promise(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.amount_cents} by {self.due_on} ({self.status})"
+
+
+class Plan(TenantModel):
+    """A plan of instalments (piano di rientro) over what the customer owes. Judged by cash alone."""
+
+    class Status(models.TextChoices):
+        PROPOSED = "proposed", _("To be approved")
+        APPROVED = "approved", _("To be accepted")
+        ACTIVE = "active", _("Running")
+        FINISHED = "finished", _("Finished")
+        SETTLED_EARLY = "settled", _("Settled early")
+        BROKEN = "broken", _("Not kept")
+        REPLACED = "replaced", _("Replaced")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    OPEN = (Status.PROPOSED, Status.APPROVED)
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="plans", db_index=False)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PROPOSED)
+    total_cents = models.BigIntegerField()
+    paid_cents = models.BigIntegerField(default=0, help_text="Received since the start, as last judged.")
+    tolerance_permille = models.PositiveSmallIntegerField()
+    grace_days = models.PositiveSmallIntegerField()
+    missed_allowed = models.PositiveSmallIntegerField()
+    legal_right = models.CharField(max_length=10, blank=True, help_text="Row of law/it/instalments.toml, if any.")
+    monthly_cents = models.BigIntegerField(default=0, help_text="What the customer said they can pay each month.")
+    money_arrives = models.CharField(max_length=120, blank=True, help_text="When the customer's money arrives.")
+    note = models.CharField(max_length=500, blank=True)
+    proposed_on = models.DateField()
+    author = models.CharField(max_length=120)
+    approved_on = models.DateField(null=True)
+    approved_by = models.CharField(max_length=120, blank=True)
+    accepted_on = models.DateField(null=True)
+    accepted_how = models.CharField(max_length=20, blank=True, help_text="signed, email, pec, phone, portal")
+    accepted_by = models.CharField(max_length=120, blank=True, help_text="The person who accepted.")
+    proof = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    half_on = models.DateField(null=True)
+    ended_on = models.DateField(null=True)
+    why_ended = models.CharField(max_length=300, blank=True)
+    replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="replaced_by")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(total_cents__gt=0), name="plan_is_positive"),
+            models.UniqueConstraint(
+                fields=["client", "customer"], condition=Q(status="active"), name="one_active_plan"
+            ),
+            models.UniqueConstraint(
+                fields=["client", "customer"],
+                condition=Q(status__in=["proposed", "approved"]),
+                name="one_open_proposal",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["proposed", "approved", "cancelled"])
+                | (Q(accepted_on__isnull=False) & ~Q(accepted_how="") & ~Q(accepted_by="")),
+                name="plan_runs_once_accepted",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["client", "customer", "proposed_on"], name="plan_by_customer"),
+            models.Index(fields=["client", "status"], name="plan_by_status"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.total_cents} ({self.status})"
+
+
+class PlanInstalment(TenantModel):
+    """One instalment of a plan. `met_on` and `missed_on` are what the last judgement found."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="instalments", db_index=False)
+    number = models.PositiveSmallIntegerField()
+    due_on = models.DateField()
+    amount_cents = models.BigIntegerField()
+    paid_cents = models.BigIntegerField(default=0)
+    met_on = models.DateField(null=True)
+    missed_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["client", "plan", "number"], name="plan_instalment_once"),
+            models.CheckConstraint(condition=Q(amount_cents__gt=0), name="plan_instalment_is_positive"),
+        ]
+        indexes = [models.Index(fields=["client", "due_on"], name="plan_instalment_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.amount_cents} by {self.due_on}"
+
+
+class PlanCover(TenantModel):
+    """An invoice instalment that a plan replaces for the reminders; it stays in ageing."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="covers", db_index=False)
+    instalment = models.ForeignKey(Instalment, on_delete=models.PROTECT, related_name="plan_covers", db_index=False)
+    balance_cents = models.BigIntegerField(help_text="Open when the plan was proposed.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["client", "plan", "instalment"], name="plan_cover_once"),
+        ]
+        indexes = [models.Index(fields=["client", "instalment"], name="plan_cover_by_instalment")]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} covers {self.instalment_id}"
+
+
+class Concession(TenantModel):
+    """A leniency shown to a customer: it sets a precedent, so it is written down once and never changed."""
+
+    class Kind(models.TextChoices):
+        PLAN = "plan", _("Plan")
+        LONGER_TERM = "longer", _("Longer than the terms of the role")
+        NEW_PLAN = "replan", _("New plan in place of one")
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="concessions", db_index=False)
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, null=True, related_name="concessions", db_index=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    granted_on = models.DateField()
+    cents = models.BigIntegerField(help_text="The amount on which we were lenient.")
+    days = models.PositiveIntegerField(help_text="How many days later the money comes, weighted by amount.")
+    why = models.CharField(max_length=300, blank=True)
+    author = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "plan", "kind"], name="concession_once")]
+        indexes = [models.Index(fields=["client", "customer", "granted_on"], name="concession_by_customer")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.cents} on {self.granted_on}"

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reading promises."""
+"""Reading promises, plans and concessions; what of them a decision must know."""
 
-from django.db.models import QuerySet
+import datetime as dt
+
+from django.db.models import F, Min, QuerySet
 
 from ascolto.domain.access.viewer import Viewer, visible
-from ascolto.domain.agreements.models import Promise
+from ascolto.domain.agreements.models import Concession, Plan, PlanInstalment, Promise
 
 
 def promises_of(viewer: Viewer, customer_id: int) -> QuerySet[Promise]:
@@ -15,3 +17,60 @@ def promises_of(viewer: Viewer, customer_id: int) -> QuerySet[Promise]:
 def pending_promises(viewer: Viewer) -> QuerySet[Promise]:
     """Promises that nobody can judge yet, the nearest day first."""
     return visible(viewer, Promise.objects.all()).filter(status=Promise.Status.PENDING).order_by("due_on", "pk")
+
+
+def plans_of(viewer: Viewer, customer_id: int) -> QuerySet[Plan]:
+    """The customer's plans with their instalments, the latest first."""
+    rows = visible(viewer, Plan.objects.all()).filter(customer_id=customer_id)
+    return rows.prefetch_related("instalments").order_by("-proposed_on", "-pk")
+
+
+def plans(viewer: Viewer) -> QuerySet[Plan]:
+    """Every plan of the viewer's clients."""
+    return visible(viewer, Plan.objects.all()).select_related("customer", "client")
+
+
+def concessions_of(viewer: Viewer, customer_id: int) -> QuerySet[Concession]:
+    """What the customer was given, the latest first."""
+    return visible(viewer, Concession.objects.all()).filter(customer_id=customer_id).order_by("-granted_on", "-pk")
+
+
+def covered_until(client_id: int, as_of: dt.date) -> dict[int, dt.date]:
+    """By invoice instalment, the last day on which a running plan holds: the next unpaid instalment's day + grace.
+
+    A plan with an instalment missed today covers nothing until the money catches up.
+    """
+    alive = PlanInstalment.objects.filter(client_id=client_id, plan__status=Plan.Status.ACTIVE)
+    late = alive.filter(missed_on__isnull=False).values("plan_id")
+    open_ = alive.filter(met_on__isnull=True).exclude(plan_id__in=late).order_by()
+    ends = open_.values_list("plan_id", "plan__grace_days").annotate(on=Min("due_on"))
+    until = {plan: on + dt.timedelta(days=grace) for plan, grace, on in ends}
+    rows = Plan.objects.filter(client_id=client_id, pk__in=list(until), accepted_on__lte=as_of)
+    return {item: until[plan] for plan, item in rows.values_list("pk", "covers__instalment_id")}
+
+
+PLAN_IDS_FROM = 10_000_000_000
+"""Instalments of plans stand among the promises of a snapshot from this id on."""
+
+
+def said_by_plans(client_id: int, as_of: dt.date, since: dt.date, ids: list[int] | None) -> list[tuple[object, ...]]:
+    """What plans tell a decision, in the columns of its promises: a missed instalment is a word not kept; half way
+    and the end are words kept, and are thanked for."""
+    parts = PlanInstalment.objects.filter(client_id=client_id, missed_on__gte=since, missed_on__lte=as_of)
+    parts = parts.exclude(plan__status__in=(Plan.Status.REPLACED, Plan.Status.CANCELLED))
+    rows = Plan.objects.filter(client_id=client_id, accepted_on__gte=since, accepted_on__lte=as_of)
+    if ids is not None:
+        parts, rows = parts.filter(plan__customer_id__in=ids), rows.filter(customer_id__in=ids)
+    broken = parts.values_list(
+        F("pk") + PLAN_IDS_FROM, "plan__customer_id", "plan__accepted_on", "due_on", "amount_cents", "plan__grace_days",
+    ).annotate(on=F("missed_on"))  # fmt: skip
+    told: list[tuple[object, ...]] = [(*row[:6], "broken", row[6]) for row in broken]
+    good = rows.filter(half_on__isnull=False).values_list(
+        "pk", "customer_id", "accepted_on", "total_cents", "grace_days", "half_on", "ended_on", "status"
+    )
+    done = (Plan.Status.FINISHED, Plan.Status.SETTLED_EARLY)
+    for pk, customer, start, cents, grace, half, ended, status in good:
+        days = {half, ended} if status in done else {half}
+        for n, on in enumerate(sorted(day for day in days if day and day <= as_of)):
+            told.append((2 * (PLAN_IDS_FROM + pk) + n, customer, start, on, cents, grace, "kept", on))
+    return told

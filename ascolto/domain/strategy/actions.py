@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from ascolto.domain.access.models import Client
+from ascolto.domain.agreements.judging import judge_plans
 from ascolto.domain.agreements.promises import judge_promises
 from ascolto.domain.outreach.models import Contact
 from ascolto.domain.records import clock
@@ -32,6 +33,7 @@ def reevaluate(*, client: Client, customer_ids: Collection[int], actor: str, as_
     with transaction.atomic():
         Client.objects.select_for_update().get(pk=client.pk)
         judge_promises(client=client, as_of=as_of, actor=actor, customer_ids=ids)
+        judge_plans(client=client, as_of=as_of, actor=actor, customer_ids=ids)
         return decide_client(client=client, as_of=as_of, actor=actor, customer_ids=ids)
 
 

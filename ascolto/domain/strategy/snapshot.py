@@ -12,6 +12,7 @@ import pyarrow as pa
 from django.db.models import Max, Q, QuerySet, Sum
 
 from ascolto.domain.agreements.models import Promise
+from ascolto.domain.agreements.queries import covered_until, said_by_plans
 from ascolto.domain.care.queries import contested_cents, our_disservice
 from ascolto.domain.ledger.models import Allocation, BankLine, BankStatement, Payment
 from ascolto.domain.outreach.models import Contact
@@ -34,8 +35,7 @@ def take_snapshot(*, client_id: int, as_of: dt.date, customer_ids: Ids = None) -
             "customers": _customers(client_id, customer_ids),
             "instalments": _instalments(client_id, as_of, since, customer_ids),
             "contacts": _contacts(client_id, as_of, since, customer_ids),
-            "promises": _table("promises", _of(Promise.objects.filter(made_on__gte=since, made_on__lte=as_of), client_id, customer_ids).values_list(
-                "pk", "customer_id", "made_on", "due_on", "amount_cents", "grace_days", "status", "judged_on")),
+            "promises": _promises(client_id, as_of, since, customer_ids),
             "holds": _holds(client_id, as_of, customer_ids),
             "actions": _table("actions", _of(Action.objects.exclude(status=Action.Status.WITHDRAWN), client_id, customer_ids).values_list(
                 "pk", "customer_id", "cycle", "step", "channel", "status", "planned_on", "done_on")),
@@ -97,6 +97,7 @@ def _instalments(client_id: int, as_of: dt.date, since: dt.date, ids: Ids) -> pa
     taken = settled.values_list("instalment_id").annotate(cents=Sum("amount_cents"), on=Max("paid_on"))
     sums = {pk: (cents, on) for pk, cents, on in taken if cents}
     disputed = contested(client_id, as_of, ids)
+    planned = covered_until(client_id, as_of)
     rows = []
     for pk, customer, invoice, issued, due, amount in items.order_by("due_on", "pk").values_list(
         "pk", "customer_id", "invoice_id", "invoice__issued_on", "due_on", "amount_cents"
@@ -109,13 +110,21 @@ def _instalments(client_id: int, as_of: dt.date, since: dt.date, ids: Ids) -> pa
         aside = min(balance, disputed.get(invoice, 0))
         if aside:
             disputed[invoice] -= aside
-        rows.append((pk, customer, invoice, issued, due, amount, balance, aside, closed))
+        rows.append((pk, customer, invoice, issued, due, amount, balance, aside, closed, planned.get(pk)))
     return _table("instalments", rows)
 
 
 def contested(client_id: int, as_of: dt.date, ids: Ids = None) -> dict[int, int]:
     """Cents per invoice that are left out of what is asked: disputes open on `as_of`."""
     return contested_cents(client_id, as_of, None if ids is None else list(ids))
+
+
+def _promises(client_id: int, as_of: dt.date, since: dt.date, ids: Ids) -> pa.Table:
+    """Promises, and what plans tell as promises do."""
+    rows = _of(Promise.objects.filter(made_on__gte=since, made_on__lte=as_of), client_id, ids).values_list(
+        "pk", "customer_id", "made_on", "due_on", "amount_cents", "grace_days", "status", "judged_on"
+    )
+    return _table("promises", [*rows, *said_by_plans(client_id, as_of, since, None if ids is None else list(ids))])
 
 
 def _holds(client_id: int, as_of: dt.date, ids: Ids) -> pa.Table:

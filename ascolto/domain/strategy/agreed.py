@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Plans as deeds of a viewer: propose, approve, accept, cancel; what changes the answer is decided again at once."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404
+
+from ascolto.domain.access.viewer import Viewer, visible
+from ascolto.domain.agreements import plans
+from ascolto.domain.agreements.models import Plan
+from ascolto.domain.outreach.models import Document
+from ascolto.domain.portfolio.models import Customer
+from ascolto.domain.strategy.actions import reevaluate
+
+
+def propose_plan(viewer: Viewer, customer_id: int, *, as_of: dt.date, **said: Any) -> Plan:
+    """Propose a plan; `said` as agreements.plans.propose_plan. Right: promise."""
+    customer: Customer = _visible(viewer, Customer, customer_id)
+    role = viewer.roles[customer.client_id]
+    return plans.propose_plan(customer=customer, role=role, actor=viewer.name, as_of=as_of, **said)
+
+
+def approve_plan(viewer: Viewer, plan_id: int, *, as_of: dt.date) -> Plan:
+    """Approve a proposal beyond its author's role. Right: promise."""
+    plan: Plan = _visible(viewer, Plan, plan_id)
+    return plans.approve_plan(plan=plan, role=viewer.roles[plan.client_id], actor=viewer.name, as_of=as_of)
+
+
+@transaction.atomic
+def accept_plan(
+    viewer: Viewer, plan_id: int, *, how: str, accepted_by: str, proof_id: int | None, as_of: dt.date
+) -> Plan:
+    """The customer accepted: the plan runs, and the reminders it replaces stop at once. Right: promise."""
+    plan: Plan = _visible(viewer, Plan, plan_id)
+    proof = _visible(viewer, Document, proof_id) if proof_id else None
+    taken = plans.accept_plan(plan=plan, how=how, accepted_by=accepted_by, proof=proof, actor=viewer.name, as_of=as_of)
+    reevaluate(client=plan.client, customer_ids={plan.customer_id}, actor=viewer.name, as_of=as_of)
+    return taken
+
+
+@transaction.atomic
+def cancel_plan(viewer: Viewer, plan_id: int, *, why: str, as_of: dt.date) -> Plan:
+    """End a proposal or a running plan by hand. Right: promise."""
+    plan: Plan = _visible(viewer, Plan, plan_id)
+    ended = plans.cancel_plan(plan=plan, why=why, actor=viewer.name, as_of=as_of)
+    reevaluate(client=plan.client, customer_ids={plan.customer_id}, actor=viewer.name, as_of=as_of)
+    return ended
+
+
+def _visible(viewer: Viewer, model: Any, pk: int) -> Any:
+    """The row, if the viewer may see it and holds the right; 404 for a stranger."""
+    found = visible(viewer, model.objects.select_related("client")).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    viewer.require("promise", found.client_id)
+    return found
