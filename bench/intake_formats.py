@@ -16,7 +16,8 @@ from django.conf import settings  # noqa: E402
 settings.configure(USE_I18N=False)
 
 from ascolto.domain.intake.reading import read  # noqa: E402
-from tests.domain.intake.formats import making  # noqa: E402
+from tests.domain.intake.formats import making, making_trade  # noqa: E402
+from tests.domain.intake.formats.test_sdi import scarto  # noqa: E402
 
 ENTRY = """<Ntry><Amt Ccy="EUR">12.34</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts>
 <BookgDt><Dt>2026-05-04</Dt></BookgDt><ValDt><Dt>2026-05-04</Dt></ValDt><NtryDtls><TxDtls>
@@ -66,6 +67,13 @@ def main() -> None:
         armour,
         lambda: [read("f", envelope) for _ in range(armour)],
     )
+    for name, data, count in (
+        ("UBL", making_trade.ubl(), 2000),
+        ("CII", making_trade.cii(), 2000),
+        ("Factur-X in PDF", making_trade.pdf(("factur-x.xml", making_trade.cii())), 300),
+        ("SdI notice", scarto(), 2000),
+    ):
+        measure(name, "documents", count, lambda data=data, count=count: [read("f", data) for _ in range(count)])
     bank, items = statement(20_000), table(50_000)
     measure("camt.053", "entries", 20_000, lambda: read("f", bank))
     measure("open items in CSV", "rows", 50_000, lambda: read("f", items))
