@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ascolto.domain.intake.profile import Profile
 
 NAME = "import"
-HELP = gettext_lazy("read invoices (FatturaPA, p7m, zip), lists (CSV, XLSX) and bank statements (camt)")
+HELP = gettext_lazy("read invoices (FatturaPA, UBL, CII, Factur-X), SdI notices, lists (CSV, XLSX) and bank statements")
 
 
 def arguments(parser: ArgumentParser) -> None:

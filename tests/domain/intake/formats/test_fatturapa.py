@@ -51,6 +51,11 @@ def test_a_plain_invoice_says_what_it_says() -> None:
         ("", making.LINE + making.SUMMARY + making.SUMMARY, 24400),
         ("", making.LINE, 12200),  # no tax summary: lines with their VAT
         ("<DatiBollo><ImportoBollo>2.00</ImportoBollo></DatiBollo>", making.LINE + making.SUMMARY, 12200),
+        (
+            "<DatiBollo><ImportoBollo>2.00</ImportoBollo></DatiBollo><Arrotondamento>-0.01</Arrotondamento>",
+            making.LINE + making.SUMMARY,
+            12199,
+        ),
     ],
 )
 def test_a_missing_total_is_computed_and_said(general: str, goods: str, total: int) -> None:

@@ -180,6 +180,16 @@ SECOND = (("Amount", "61.00"), ("InstallmentDueDate", "2026-06-30"))
             [(MAY, 4066), (JUNE, 8134)],
             [],
         ),
+        # the worked example of docs/algorithms/intake.md
+        (
+            ubl(
+                due="",
+                money=money(("TaxInclusive", "122"), ("Prepaid", "22"), ("Payable", "100")),
+                terms=ubl_term(("PaymentPercent", "50"), FIRST[1]) + ubl_term(("PaymentPercent", "50.00"), SECOND[1]),
+            ),
+            [(MAY, 5000), (JUNE, 5000)],
+            [],
+        ),
         (ubl(terms=ubl_term(("Note", "30 giorni data fattura"))), [(MAY, 12200)], []),
         # two per cent off for who pays early: an offer, not an instalment
         (ubl(terms=ubl_term(("SettlementDiscountPercent", "2"), ("Amount", "119.56"))), [(MAY, 12200)], []),
