@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from ascolto.domain.outreach import reasons
 
 STEPS: Mapping[str, tuple[Any, Any]] = {
+    "case_outcome": (_("Answer to a case"), _("Tell the customer how it ended")),
     "courtesy": (_("Courtesy message"), _("Ask whether the invoice arrived and is right")),
     "courtesy_call": (_("Courtesy call"), _("Ask whether the invoice arrived and is right, and offer help")),
     "before_due": (_("Reminder before the due date"), _("Say when and how to pay")),

@@ -155,6 +155,17 @@ def _granted(case: CareCase, cents: int) -> int:
     return cents
 
 
+def granted_parts(case: CareCase) -> list[tuple[Part, int]]:
+    """What the verdict grants, by part in the order they were named."""
+    left, found = case.granted_cents, []
+    for part in parts_of(case):
+        cents = min(left, part.cents)
+        left -= cents
+        if cents:
+            found.append((part, cents))
+    return found
+
+
 @transaction.atomic
 def reopen_case(*, case: CareCase, why: str, actor: str, as_of: dt.date) -> CareCase:
     """Open a closed case again; its clock is the first one. Refused: `no_reason`, `open_already`, `granted_already`."""

@@ -14,7 +14,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from ascolto.domain.access.models import Client
-from ascolto.domain.ledger.models import Allocation, BankLine, Payment
+from ascolto.domain.ledger.models import Allocation, BankLine, CreditRequest, Payment
 from ascolto.domain.ledger.sums import items_of, live, open_items, spent_of_payment
 from ascolto.domain.portfolio.models import Instalment, Invoice
 from ascolto.domain.records.actions import record
@@ -189,9 +189,13 @@ def apply_credit_notes(*, client: Client, actor: str, as_of: dt.date) -> list[in
         .exclude(pk__in=applied.values("credit_note_id"))
         .order_by("issued_on", "pk")
     )
+    documents = CreditRequest.objects.filter(client=client, document__isnull=False).values("document_id")
+    notes = notes.exclude(pk__in=documents)
     owed = _by_customer(client.pk, {note.customer_id for note in notes})
     touched = []
     for note in notes:
+        if _documents_a_request(note):
+            continue
         items = owed[note.customer_id, note.currency]
         named = {i.instalment_id for i in items if i.number and i.number in _named_by(note)}
         post_payment(
@@ -201,6 +205,22 @@ def apply_credit_notes(*, client: Client, actor: str, as_of: dt.date) -> list[in
         )  # fmt: skip
         touched.append(note.customer_id)
     return sorted(set(touched))
+
+
+def _documents_a_request(note: Invoice) -> bool:
+    """The client's credit note of what was approved before settles nothing twice: it is tied to its request, once."""
+    waiting = CreditRequest.objects.filter(
+        client_id=note.client_id, customer_id=note.customer_id, kind=CreditRequest.Kind.CREDIT_NOTE,
+        status=CreditRequest.Status.APPROVED, document=None, amount_cents=note.payable_cents,
+        payment__reversed_by=None, asked_on__lte=note.issued_on,
+    )  # fmt: skip
+    first = waiting.order_by("pk").first()
+    if first is None:
+        return False
+    first.document = note
+    first.save(update_fields=["document"])
+    record("credit_note_documented", actor="system", client_id=note.client_id, subject=first, why=note.number)
+    return True
 
 
 def _by_customer(client_id: int, customer_ids: set[int]) -> dict[tuple[int, str], list[Item]]:

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ascolto.domain.access.models import TenantModel
+from ascolto.domain.ledger.credit_models import CreditRequest as CreditRequest
 from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
 
 

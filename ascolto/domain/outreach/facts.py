@@ -16,7 +16,7 @@ Salutation = Literal["person_f", "person_m", "person", "company"]
 CustomerKind = Literal["consumer", "business", "public"]
 InterestLaw = Literal["", "231", "legal"]
 
-_DATES = {"issued_on", "due_on", "oldest_due_on", "as_of", "promise_on", "paid_on", "pay_by"}
+_DATES = {"issued_on", "due_on", "oldest_due_on", "as_of", "promise_on", "paid_on", "pay_by", "case_opened_on"}
 
 
 class FactsError(ValueError):
@@ -72,6 +72,10 @@ class MessageFacts:
     paid_cents: int | None = None
     paid_on: date | None = None
     operator_name: str = ""
+    case_opened_on: date | None = None
+    case_outcome: str = ""
+    case_granted_cents: int = 0
+    case_indemnity_cents: int = 0
 
     def __post_init__(self) -> None:
         """Refuse facts that contradict each other, before a customer reads them."""

@@ -22,6 +22,7 @@ NAMES = frozenset((
     "as_of", "pay_by", "invoices", "first_number", "iban",
     "beneficiary", "payment_reference", "promise_amount", "promise_on", "paid_amount",
     "paid_on", "interest", "costs", "reach",
+    "case_opened_on", "case_outcome", "case_granted", "case_indemnity",
 ))
 # fmt: on
 _COUNTED = frozenset({"invoices"})
@@ -95,4 +96,8 @@ def values(facts: MessageFacts, language: str, days_to_pay: int) -> dict[str, st
         "promise_on": day(facts.promise_on),
         "paid_amount": money(facts.paid_cents),
         "paid_on": day(facts.paid_on),
+        "case_opened_on": day(facts.case_opened_on),
+        "case_outcome": facts.case_outcome,
+        "case_granted": money(facts.case_granted_cents or None),
+        "case_indemnity": money(facts.case_indemnity_cents or None),
     }

@@ -25,6 +25,7 @@ Channel = Literal["email", "letter", "pec"]
 _SPECIAL: dict[str, BlockKind] = {"@items": "items", "@payment": "payment"}
 _WHEN = {
     "interest", "no_interest", "law_231", "law_legal", "consumer", "business", "public", "email", "letter",
+    "granted", "indemnity",
 }  # fmt: skip
 
 
@@ -201,7 +202,9 @@ def _reach(common: dict[str, Any], facts: MessageFacts, channel: str) -> str:
 
 def _truths(facts: MessageFacts, channel: str) -> set[str]:
     asked = "interest" if facts.interest_cents or facts.costs_cents else "no_interest"
+    told = {"granted": facts.case_granted_cents, "indemnity": facts.case_indemnity_cents}
     return {
+        *(word for word, cents in told.items() if cents),
         asked,
         f"law_{facts.applicable_interest_law}",
         facts.customer_kind,

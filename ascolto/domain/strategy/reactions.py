@@ -27,6 +27,7 @@ from ascolto.domain.records import clock
 from ascolto.domain.records.actions import record
 from ascolto.domain.records.errors import Refused
 from ascolto.domain.strategy.actions import finish_action, give_up_calling, planned_talk, reevaluate
+from ascolto.domain.strategy.caring import ask_granted
 from ascolto.domain.strategy.deliveries import accept_batch as accept_batch
 from ascolto.domain.strategy.deliveries import retry_batch as retry_batch
 from ascolto.domain.strategy.models import Action, Decision
@@ -243,6 +244,7 @@ def close_care_case(viewer: Viewer, case_id: int, *, outcome: str, as_of: dt.dat
     case = _visible(viewer, CareCase, case_id)
     viewer.require("record_contact", case.client_id)
     closed = close_case(case=case, outcome=outcome, actor=viewer.name, as_of=as_of, **said)
+    ask_granted(closed, viewer, as_of)
     _decide(case.client, {case.customer_id}, viewer, as_of)
     return closed
 

@@ -14,6 +14,7 @@ from django.db.models import Max, Q, QuerySet, Sum
 from ascolto.domain.agreements.models import Promise
 from ascolto.domain.agreements.queries import covered_until, said_by_plans
 from ascolto.domain.care.queries import contested_cents, our_disservice
+from ascolto.domain.ledger.credits import pending_cents
 from ascolto.domain.ledger.models import Allocation, BankLine, BankStatement, Payment
 from ascolto.domain.outreach.models import Contact
 from ascolto.domain.portfolio.models import ContactPoint, Customer, Hold, Instalment
@@ -115,8 +116,10 @@ def _instalments(client_id: int, as_of: dt.date, since: dt.date, ids: Ids) -> pa
 
 
 def contested(client_id: int, as_of: dt.date, ids: Ids = None) -> dict[int, int]:
-    """Cents per invoice that are left out of what is asked: disputes open on `as_of`."""
-    return contested_cents(client_id, as_of, None if ids is None else list(ids))
+    """Cents per invoice that are left out of what is asked: disputes open on `as_of`, and what was granted but not posted."""
+    named = None if ids is None else list(ids)
+    disputes, pending = contested_cents(client_id, as_of, named), pending_cents(client_id, as_of, named)
+    return {pk: disputes.get(pk, 0) + pending.get(pk, 0) for pk in {*disputes, *pending}}
 
 
 def _promises(client_id: int, as_of: dt.date, since: dt.date, ids: Ids) -> pa.Table:

@@ -53,7 +53,13 @@ def _undo(contact: Contact, actor: str, as_of: dt.date) -> None:
     for promise in contact.promises.all():
         withdraw_promise(promise=promise, earlier_id=contact.made.get("earlier_promise"), actor=actor, as_of=as_of)
     for case in CareCase.objects.filter(pk=contact.made.get("case"), closed_on__isnull=True, **mine):
-        close_case(case=case, outcome=_("Opened by mistake: the call was taken back."), actor=actor, as_of=as_of)
+        close_case(
+            case=case,
+            verdict="withdrawn",
+            outcome=_("Opened by mistake: the call was taken back."),
+            actor=actor,
+            as_of=as_of,
+        )
     for hold in Hold.objects.filter(pk=contact.made.get("hold"), **mine):
         if hold.until_on is None or hold.until_on >= as_of:
             lift_hold(hold=hold, actor=actor, as_of=as_of, why=_("The call was taken back."))

@@ -25,6 +25,7 @@ TEMPLATES = (
     "courtesy", "before_due", "reminder_first", "reminder_second", "reminder_firm", "formal_notice",
     "promise_reminder", "promise_broken", "thanks_on_time", "thanks_promise_kept", "thanks_plan_finished",
 )  # fmt: skip
+ANSWERS = ("dispute_answered", "complaint_answered", "request_answered")
 SCRIPTS = ("call_courtesy", "call_reminder", "call_promise_broken", "call_before_legal")
 LANGUAGES = ("it", "en")
 CHANNELS: tuple[Channel, ...] = ("email", "letter")
@@ -32,7 +33,7 @@ KINDS = ("consumer", "business", "public")
 
 
 def test_every_name_that_the_policies_use_is_there() -> None:
-    assert set(wording.keys()) == set(TEMPLATES)
+    assert set(wording.keys()) == {*TEMPLATES, *ANSWERS}
     assert set(scripts.keys()) == set(SCRIPTS)
 
 
@@ -88,6 +89,19 @@ def test_the_doors_are_always_open(template: str, spoken: str, doors: tuple[str,
         text = " ".join(wording.compose(template, 5, spoken, facts(), channel=channel).text.lower().split())
         for door in doors:
             assert re.search(door, text), door
+
+
+@pytest.mark.parametrize("template", ANSWERS)
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_an_answer_says_the_outcome_and_asks_for_nothing(template: str, spoken: str) -> None:
+    told = facts(case_opened_on=dt.date(2026, 9, 1), case_outcome="Contatore cambiato", case_indemnity_cents=3_000)
+    composed = wording.compose(template, 2, spoken, told)
+    assert "Contatore cambiato" in composed.text
+    assert "IBAN" not in composed.text
+    assert ("30,00" in composed.text or "30.00" in composed.text) == (template != "request_answered")
+    assert language.check(f"{composed.subject}\n{composed.text}", spoken) == []
+    with pytest.raises(WordingError, match="case_outcome"):
+        wording.compose(template, 2, spoken, facts(case_opened_on=dt.date(2026, 9, 1)))
 
 
 @pytest.mark.parametrize("template", [name for name in TEMPLATES if name.startswith("thanks")])
