@@ -9,7 +9,7 @@ import pytest
 from django.test import Client as Browser
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from ascolto.domain.access.models import User
+from ascolto.domain.access.models import SavedView, User
 from ascolto.domain.care.models import CareCase
 from ascolto.domain.outreach.models import Contact, Document, Message, Receipt
 from ascolto.domain.portfolio.models import Customer, Hold
@@ -17,7 +17,7 @@ from ascolto.domain.records import clock
 from ascolto.domain.records.models import TrailEntry
 
 TODAY = dt.date(2026, 11, 20)
-OPEN_TO_ALL = {"my_day", "my_day_export", "next", "customers", "messages", "language_check"}
+OPEN_TO_ALL = {"my_day", "my_day_export", "next", "customers", "messages", "language_check", "save_view"}
 """Lists and the language check name nothing: they show only what is one's own."""
 
 
@@ -55,6 +55,8 @@ def things(carla: Customer) -> dict[str, int]:
     case = CareCase.objects.create(
         client=acqua, customer=carla, kind="request", reason="r", opened_on=TODAY, deadline_on=TODAY, author="a"
     )
+    ada = User.objects.create_user("ada-viste@acqua.test", "x", name="Ada")
+    view = SavedView.objects.create(user=ada, page="my_day", name="Le mie", query="list=call")
     call = Contact.objects.create(
         client=acqua, customer=carla, at=now, on_date=TODAY, channel="phone", direction="out", human=True,
         outcome="no_answer",
@@ -63,7 +65,7 @@ def things(carla: Customer) -> dict[str, int]:
     return {
         "message": message.pk, "message_body": message.pk, "resolve_message": message.pk, "document": document.pk, "receipt": receipt.pk,
         "lift_hold": by_kind["lift_hold"], "close_case": by_kind["close_case"],
-        "take_back": call.pk,
+        "take_back": call.pk, "choose_view": view.pk, "delete_view": view.pk,
     }  # fmt: skip
 
 

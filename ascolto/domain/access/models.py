@@ -119,6 +119,28 @@ class Membership(models.Model):
         return f"{self.user} · {self.client} · {self.get_role_display()}"
 
 
+class SavedView(models.Model):
+    """A list as `user` likes to see it: the filters, order and columns of an address, under a name.
+
+    A person's own and of no tenant: it holds how to look, never what is seen.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="views", db_index=False)
+    page = models.CharField(max_length=20, help_text="Which list: my_day, customers ...")
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=1000, help_text="As in the address, without the question mark.")
+    is_default = models.BooleanField(default=False, help_text="The page opens with it.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "page", "name"], name="view_once_per_name"),
+            models.UniqueConstraint(fields=["user", "page"], condition=Q(is_default=True), name="one_default_view"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.page}: {self.name}"
+
+
 class TenantModel(models.Model):
     """Every row that belongs to a client carries it, and its indexes begin with it."""
 

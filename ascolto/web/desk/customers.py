@@ -29,6 +29,7 @@ from ascolto.domain.strategy.worklist import contacts_left
 from ascolto.web import ui
 from ascolto.web.desk import explain
 from ascolto.web.desk.page import customer_or_404, day_of
+from ascolto.web.desk.savedviews import opening, views_for
 from ascolto.web.tables import Column, apply_sort, page_of, sort_of
 
 COLUMNS = (
@@ -61,6 +62,9 @@ STORY_WORDS = {
 @require_GET
 def customers(request: HttpRequest) -> HttpResponse:
     """Every customer of the viewer, or those that the search means; overdue first unless sorted otherwise."""
+    home = opening(request, "customers")
+    if home is not None:
+        return home
     viewer = ui.viewer(request)
     text = request.GET.get("q", "").strip()[:100]
     rows = matching(viewer, text).select_related("operator", "client")
@@ -88,6 +92,7 @@ def customers(request: HttpRequest) -> HttpResponse:
         "sort": sort,
         "columns": COLUMNS,
         "text": text,
+        "saved": views_for(request, "customers"),
         "many_clients": len(viewer.client_ids) > 1,
     }
     return render(request, "desk/customers.html", context)

@@ -4,12 +4,15 @@
 from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
 
-from ascolto.web.desk import calls, customers, deeds, documents, messages, worklist
+from ascolto.web.desk import calls, customers, deeds, documents, messages, savedviews, worklist
 
 app_name = "desk"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", worklist.my_day, name="my_day"),
     path("giornata/<str:form>/", worklist.export, name="my_day_export"),
+    path("viste/<str:page>/salva/", savedviews.save, name="save_view"),
+    path("viste/<int:pk>/apri/", savedviews.choose, name="choose_view"),
+    path("viste/<int:pk>/elimina/", savedviews.delete, name="delete_view"),
     path("prossimo/", worklist.next_customer, name="next"),
     path("clienti/", customers.customers, name="customers"),
     path("clienti/<int:pk>/", customers.customer, name="customer"),

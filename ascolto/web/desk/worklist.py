@@ -20,6 +20,7 @@ from ascolto.web import codes as words
 from ascolto.web import ui
 from ascolto.web.desk import because_words, exports
 from ascolto.web.desk.page import DAY_KEY, day_of
+from ascolto.web.desk.savedviews import opening, views_for
 from ascolto.web.tables import Column, Sort, apply_sort, page_of, sort_of
 
 COLUMNS = (
@@ -61,8 +62,12 @@ def my_day(request: HttpRequest) -> HttpResponse:
     viewer = ui.viewer(request)
     if not any(viewer.may("record_contact", client_id) for client_id in viewer.client_ids):
         return redirect(ui.path_or_none("insight:cockpit") or "desk:customers")
+    home = opening(request, "my_day")
+    if home is not None:
+        return home
     which = _which(request)
     wanted = wanted_of(request)
+    columns = _columns(request, which)
     rows, sort = _rows(request, viewer, which, wanted)
     page = page_of(request, rows)
     _remember(request, which, rows)
@@ -71,7 +76,8 @@ def my_day(request: HttpRequest) -> HttpResponse:
     context = {
         "which": which, "filtered": wanted != worklist.Wanted(operator=wanted.operator), "wanted": wanted,
         "sort": sort, "page": page, "title": TITLES[which],
-        "columns": _columns(request, which), "all_columns": [c for c in COLUMNS if c.key not in ("name", "reason")],
+        "saved": views_for(request, "my_day", list=[which], col=[column.key for column in columns]),
+        "columns": columns, "all_columns": [c for c in COLUMNS if c.key not in ("name", "reason")],
         "tabs": _tabs(request, which, worklist.list_counts(of_operator, clock.today())),
         "totals": worklist.totals(rows), "lines": lines(list(page.object_list), viewer),
         "choices": _choices(viewer, worklist.in_list(of_operator, which, clock.today())),
