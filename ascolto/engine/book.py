@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import combinations
 
 from ascolto.engine import remittance as text
@@ -25,10 +26,50 @@ History = Mapping[str, Mapping[int, int]]
 """Payer IBAN -> {customer id: times}."""
 
 
+@dataclass
+class Taught:
+    """What people have said: payer (IBAN or name, as keys) -> {customer id: who said so}, and who was ruled out."""
+
+    confirmed: dict[str, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
+    refused: set[tuple[str, int]] = field(default_factory=set)
+
+    def confirm(self, iban: str, name: str, customer_id: int, who: str) -> None:
+        """A person gave this payer's money to the customer."""
+        for key in payer_keys(iban, name):
+            self.confirmed[key][customer_id] = who
+
+    def refuse(self, iban: str, name: str, customer_id: int) -> None:
+        """A person said that this payer's money was not the customer's."""
+        self.refused |= {(key, customer_id) for key in payer_keys(iban, name)}
+
+    def is_refused(self, iban: str, name: str, customer_id: int) -> bool:
+        """True when a person ruled the customer out for such a payer, and nobody said yes since."""
+        keys = payer_keys(iban, name)
+        yes = any(customer_id in self.confirmed.get(key, ()) for key in keys)
+        return not yes and any((key, customer_id) in self.refused for key in keys)
+
+    def owner(self, key: str) -> tuple[int, str] | None:
+        """The one customer whom people gave this payer's money to, and who said so last; None when two."""
+        owners = self.confirmed.get(key, {})
+        return next(iter(owners.items())) if len(owners) == 1 else None
+
+
+def payer_keys(iban: str, name: str) -> list[str]:
+    """How a payer is recognised again: the account, and the words of the name in order."""
+    return [key for key in (text.compact(iban), " ".join(sorted(words(name)))) if key]
+
+
 class Book:
     """Open items, customers and past payers of one client, indexed. Owns copies of nothing: `items` are lowered."""
 
-    def __init__(self, items: Iterable[Item], people: Iterable[Person], history: History | None = None) -> None:
+    def __init__(
+        self,
+        items: Iterable[Item],
+        people: Iterable[Person],
+        history: History | None = None,
+        taught: Taught | None = None,
+    ) -> None:
+        self.taught = taught or Taught()
         self.items = {item.instalment_id: item for item in items}
         self.people = {person.customer_id: person for person in people}
         self.history = {iban: dict(past) for iban, past in (history or {}).items()}

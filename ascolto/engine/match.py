@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA
 
 from ascolto.engine import remittance as text
 from ascolto.engine.allocate import Item, Split, allocate, exact_items
-from ascolto.engine.book import Book, words
+from ascolto.engine.book import Book, payer_keys, words
 from ascolto.engine.differences import difference
 from ascolto.engine.evidence import AGREEING, IDENTITY, NAMING, WEIGHTS, Evidence, Line, Person, Reason
 
@@ -25,6 +25,8 @@ CLOSE_PERMILLE = 100
 """Two customers nearer than this are about equal: a person decides."""
 CAUTION_PERMILLE = 900
 """Ceiling when something speaks against settling at once, for example an invoice that is already paid."""
+HOLDING = frozenset({"already_paid", "refused_before", "also_owes"})
+"""Cautions under which nothing settles without a person."""
 SHOWN = 3
 WEAK_PERMILLE = 250
 LIKE_NAME = 85
@@ -126,7 +128,7 @@ def _say_items(raws: list[str], items: Sequence[Item], announced: str, found: Fo
         if owners and item.customer_id not in owners:
             continue
         evidence = found[item.customer_id]
-        if text.is_year(raws) or not (distinctive or announced == "invoice"):
+        if text.is_period(raws) or not (distinctive or announced == "invoice"):
             evidence.bare.add(item.instalment_id)
             continue
         evidence.named.add(item.instalment_id)
@@ -173,8 +175,20 @@ def _read_history(book: Book, line: Line, found: Found) -> None:
     if len(past) > CROWD:
         return  # a post office or a payment institution, not a customer
     for customer_id, times in past.items():
+        if book.taught.owner(text.compact(line.payer_iban)) is not None and times < 3:
+            continue  # a person's word is said instead
         code = "iban_once" if times == 1 else "iban_twice" if times == 2 else "iban_often"
         found[customer_id].add(code if len(past) == 1 else "iban_shared", times=times)
+
+
+def _read_taught(book: Book, line: Line, found: Found) -> None:
+    """What people confirmed about such a payer: the account before the name."""
+    for key in payer_keys(line.payer_iban, line.payer_name):
+        owner = book.taught.owner(key)
+        if owner is None or key == book.sorted_names.get(owner[0]):
+            continue
+        code = "taught" if key == text.compact(line.payer_iban) else "taught_name"
+        found[owner[0]].add(code, who=owner[1])
 
 
 def _read_name(book: Book, line: Line, found: Found) -> None:
@@ -205,6 +219,7 @@ READERS: tuple[Callable[[Book, Line, Found], None], ...] = (
     _read_references,
     _read_text,
     _read_history,
+    _read_taught,
     _read_name,
     _read_slips,
     _read_amount,
@@ -257,8 +272,11 @@ def _weigh(book: Book, line: Line, customer_id: int, found: Found) -> Candidate:
     sure = evidence.sureness(_yields(evidence, others))
     owed = book.owed(customer_id, line.currency)
     split = allocate(line.amount_cents, owed, evidence.chosen or evidence.named)
-    cautions = _cautions(book, line, evidence, split)
-    if not split.parts or any(code == "already_paid" for code, _params in cautions):
+    rival = next((c for c, other in found.items() if other.has(IDENTITY) and other.has(AGREEING)), customer_id)
+    cautions = _cautions(book, line, customer_id, evidence, split)
+    if rival != customer_id and evidence.has(NAMING) and not (evidence.has(IDENTITY) or evidence.has(AGREEING)):
+        cautions.append(("also_owes", {"name": book.people[rival].name}))
+    if not split.parts or any(code in HOLDING for code, _params in cautions):
         sure = min(sure, CAUTION_PERMILLE)
     return Candidate(customer_id, sure, split, (*evidence.told(), *cautions))
 
@@ -280,7 +298,7 @@ def _yields(mine: Evidence, others: Sequence[Evidence]) -> bool:
 _SLIP = frozenset({"number_alike"})
 
 
-def _cautions(book: Book, line: Line, evidence: Evidence, split: Split) -> list[Reason]:
+def _cautions(book: Book, line: Line, customer_id: int, evidence: Evidence, split: Split) -> list[Reason]:
     """What a person should see before saying yes."""
     told: list[Reason] = []
     agrees, named = evidence.has(AGREEING), [book.items[i] for i in evidence.named]
@@ -290,6 +308,8 @@ def _cautions(book: Book, line: Line, evidence: Evidence, split: Split) -> list[
         told.append(("already_paid", {"numbers": paid}))
     elif named and not agrees and missing > 0 and not evidence.has(_EXPLAINED):
         told.append(("part_payment", {}))
+    if not evidence.has(NAMING) and book.taught.is_refused(line.payer_iban, line.payer_name, customer_id):
+        told.append(("refused_before", {}))
     if split.on_account_cents:
         code = "more_than_open" if split.parts else "nothing_open"
         told.append((code, {"cents": split.on_account_cents}))

@@ -179,9 +179,10 @@ def mended(text: str) -> tuple[str, str]:
     return rest, " ".join(found)
 
 
-def is_year(raws: list[str]) -> bool:
-    """True for a year standing alone: `fattura 12 del 2026` names no invoice 2026."""
-    return len(raws) == 1 and bool(_YEAR.match(raws[0]))
+def is_period(raws: list[str]) -> bool:
+    """True for a year, or a month of a year: `fattura 12 del 2026` names no invoice 2026, `bolletta 09/2026` no 9."""
+    months = all(_like_month(raw) and (len(raw) <= 2 or _YEAR.match(raw)) for raw in raws)
+    return months and any(_YEAR.match(raw) for raw in raws)
 
 
 def is_distinctive(raws: list[str]) -> bool:

@@ -294,6 +294,17 @@ def test_why_a_payment_is_less(asked: int, paid: int, code: str | None) -> None:
     assert (reason[0] if reason else None) == code
 
 
+def test_a_month_is_no_invoice_and_a_likely_payer_who_owes_the_amount_is_asked_about() -> None:
+    """`BOLLETTA 12/2026` names no invoice without its exact amount; a number less a fee yields to who owes exactly."""
+    assert best(remittance="BOLLETTA 12/2026", amount_cents=74_00)[2] == []
+    book = Book([*items(), Item(9, 9, ROSSI, "2026/000999", DUE, 608_00)], PEOPLE, HISTORY | {"ITROSSI": {ROSSI: 1}})
+    line = Line(1, 608_00, remittance="FATTURA FPR 45/26", payer_iban="ITROSSI")
+    named = next(c for c in candidates(book, line) if c.customer_id == ELETTRA)
+    assert ("also_owes", {"name": "Mario Rossi"}) in named.reasons
+    assert named.confidence_permille <= 900
+    assert not is_sure(candidates(book, line), 950)
+
+
 def test_a_number_copied_from_somebody_else_asks_for_a_person() -> None:
     """Carla pays what she owes from her account and names Mario's bill, which is not that much."""
     book = Book(items(), PEOPLE, HISTORY)

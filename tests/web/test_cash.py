@@ -241,3 +241,15 @@ def italian() -> None:
     """The page is read in Italian too: its words must be compiled."""
     for words in Path(ascolto.web.__file__).parent.glob("**/locale/it/LC_MESSAGES/django.po"):
         subprocess.run(["msgfmt", "-o", str(words.with_suffix(".mo")), str(words)], check=True)
+
+
+def test_the_credit_manager_sets_how_sure_is_sure_and_others_do_not(
+    bruno: User, dario: User, acqua: Client, line: BankLine
+) -> None:
+    browser, url = signed_in(bruno), f"/incassi/soglia/{acqua.pk}/"
+    assert "Settled without asking" in text(browser.get(PAGE))
+    assert "Choose a sureness" in text(browser.post(url, {"percent": "12"}, follow=True))
+    assert "is matched without asking from 97,5%" in text(browser.post(url, {"percent": "97,5"}, follow=True))
+    acqua.refresh_from_db()
+    assert acqua.auto_settle_permille == 975
+    assert signed_in(dario).post(url, {"percent": "90"}).status_code == 404

@@ -58,9 +58,34 @@ def post_payment(
         return _same_or_refuse(known, customer_id, amount_cents, paid_on, kind, parts)
     if amount_cents <= 0:
         raise Refused("amount_not_positive", _("The amount must be more than zero."))
+    return write_payment(
+        client=client, items=items_of(client.pk, customer_id, currency), customer_id=customer_id,
+        amount_cents=amount_cents, paid_on=paid_on, parts=parts, idempotency_key=idempotency_key, actor=actor,
+        as_of=as_of, kind=kind, bank_line=bank_line, credit_note=credit_note, currency=currency, reason=reason,
+    )  # fmt: skip
+
+
+def write_payment(
+    *,
+    client: Client,
+    items: Sequence[Item],
+    customer_id: int,
+    amount_cents: int,
+    paid_on: dt.date,
+    parts: Parts | None,
+    idempotency_key: str,
+    actor: str,
+    as_of: dt.date,
+    kind: str = "money",
+    bank_line: BankLine | None = None,
+    credit_note: Invoice | None = None,
+    currency: str = "EUR",
+    reason: str = "",
+) -> Payment:
+    """As `post_payment`, for a verb that holds the client's row and knows what is open (`items` of the customer)."""
     if parts is None:
-        parts = allocate(amount_cents, items_of(client.pk, customer_id, currency)).parts
-    _check_parts(client.pk, customer_id, amount_cents, currency, parts)
+        parts = allocate(amount_cents, items).parts
+    _check_parts(items, amount_cents, parts)
     payment = Payment.objects.create(
         client=client, customer_id=customer_id, kind=kind, paid_on=paid_on, known_on=as_of, amount_cents=amount_cents,
         currency=currency, bank_line=bank_line, credit_note=credit_note, idempotency_key=idempotency_key,
@@ -95,8 +120,8 @@ def _same_or_refuse(
     return known
 
 
-def _check_parts(client_id: int, customer_id: int, amount_cents: int, currency: str, parts: Parts) -> None:
-    balances = {i.instalment_id: i.balance_cents for i in items_of(client_id, customer_id, currency)}
+def _check_parts(items: Iterable[Item], amount_cents: int, parts: Parts) -> None:
+    balances = {i.instalment_id: i.balance_cents for i in items}
     if len({instalment for instalment, _cents in parts}) != len(parts):
         raise Refused("instalment_twice", _("The same instalment is named twice."))
     for instalment, cents in parts:

@@ -11,11 +11,15 @@ from ascolto.domain.ledger.models import BankLine, MatchProposal, Payment
 from ascolto.domain.ledger.sums import live, open_items
 from ascolto.domain.portfolio.models import Account, Customer
 from ascolto.engine.allocate import Item
+from ascolto.engine.book import Taught
 from ascolto.engine.match import Line, Person
 from ascolto.engine.remittance import compact
 
 REMEMBERED_DAYS = 90
 """How long a paid invoice is still recognised, so that paying it twice is seen for what it is."""
+
+BY_HAND = "by_hand"
+"""The reason of a payment that a person gave to its customer."""
 
 History = dict[str, dict[int, int]]
 
@@ -47,6 +51,25 @@ def history(client_id: int) -> History:
         past = found[compact(iban)]
         past[customer_id] = past.get(customer_id, 0) + times
     return found
+
+
+def taught(client_id: int) -> Taught:
+    """What people have said about payers: whom they gave their money to, and to whom not. Two queries.
+
+    It is read from standing payments and rejections, so that undoing a confirmation unteaches it.
+    """
+    by_hand = live(Payment.objects.filter(client_id=client_id, reason=BY_HAND, bank_line__isnull=False))
+    told = Taught()
+    for iban, name, customer_id, who in by_hand.order_by("pk").values_list(
+        "bank_line__payer_iban", "bank_line__payer_name", "customer_id", "author"
+    ):
+        told.confirm(iban, name, customer_id, who)
+    rejections = MatchProposal.objects.filter(client_id=client_id, status=MatchProposal.Status.REJECTED)
+    for iban, name, customer_id in rejections.values_list(
+        "bank_line__payer_iban", "bank_line__payer_name", "customer_id"
+    ):
+        told.refuse(iban, name, customer_id)
+    return told
 
 
 def line_of(row: BankLine) -> Line:

@@ -6,13 +6,15 @@ confirming again. No line is ever given to a second customer without a person.
 """
 
 import datetime as dt
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ascolto.domain.access.models import Client
-from ascolto.domain.ledger.actions import Parts, lock, post_payment, reverse_payment
+from ascolto.domain.ledger.actions import Parts, lock, reverse_payment, write_payment
+from ascolto.domain.ledger.book import BY_HAND
 from ascolto.domain.ledger.matching import CashReport, line_key, match_lines, paid_day
 from ascolto.domain.ledger.models import BankLine, LineAside, MatchProposal, Payment
 from ascolto.domain.ledger.returns import apply_returns
@@ -20,7 +22,7 @@ from ascolto.domain.ledger.sums import items_of, live, unmatched
 from ascolto.domain.portfolio.models import Customer
 from ascolto.domain.records.actions import record
 from ascolto.domain.records.errors import Refused
-from ascolto.engine.allocate import allocate, fit
+from ascolto.engine.allocate import Item, fit
 
 __all__ = [
     "CashReport",
@@ -29,9 +31,13 @@ __all__ = [
     "confirm_match",
     "reject_match",
     "set_aside",
+    "set_bar",
     "take_up",
     "undo_payment",
 ]
+
+BARS = range(850, 1000)
+"""Per mille: what a client may choose as the sureness from which no person is asked."""
 
 
 @transaction.atomic
@@ -62,12 +68,13 @@ def confirm_match(*, proposal: MatchProposal, actor: str, as_of: dt.date) -> Pay
     client = lock(proposal.client)
     proposal = MatchProposal.objects.select_related("bank_line").get(pk=proposal.pk)
     line = proposal.bank_line
-    standing = live(Payment.objects.filter(client=client, bank_line=line)).first()
+    made = _payments_of(client, line)
+    standing = made.standing
     if standing is not None and standing.customer_id == proposal.customer_id:
         return standing
     items = items_of(client.pk, proposal.customer_id, line.currency)
     parts = fit([(i, c) for i, c in proposal.parts], {i.instalment_id: i.balance_cents for i in items})
-    return _settle(client, line, proposal.customer_id, parts, actor, as_of)
+    return _settle(client, line, made, proposal.customer_id, items, parts, actor, as_of)
 
 
 @transaction.atomic
@@ -79,19 +86,33 @@ def assign_line(*, bank_line: BankLine, customer: Customer, parts: Parts | None,
     client = lock(bank_line.client)
     if customer.client_id != bank_line.client_id:
         raise Refused("other_client", _("This customer belongs to another client."))
-    if parts is None:
-        items = items_of(client.pk, customer.pk, bank_line.currency)
-        parts = allocate(bank_line.amount_cents, items).parts if bank_line.amount_cents > 0 else ()
-    return _settle(client, bank_line, customer.pk, parts, actor, as_of)
+    items = items_of(client.pk, customer.pk, bank_line.currency)
+    return _settle(client, bank_line, _payments_of(client, bank_line), customer.pk, items, parts, actor, as_of)
 
 
-def _settle(client: Client, line: BankLine, customer_id: int, parts: Parts, actor: str, as_of: dt.date) -> Payment:
-    _refuse_unless_waiting(client, line)
-    turn = Payment.objects.filter(client=client, bank_line=line, amount_cents__gt=0).count()
-    payment = post_payment(
-        client=client, customer_id=customer_id, amount_cents=line.amount_cents, paid_on=paid_day(line), parts=parts,
-        idempotency_key=line_key(line.pk, turn), actor=actor, as_of=as_of, bank_line=line, currency=line.currency,
-        reason="by_hand",
+@dataclass(frozen=True)
+class _Made:
+    """The payments a line has had: how many (its next turn), and the one that stands."""
+
+    turn: int
+    standing: Payment | None
+
+
+def _payments_of(client: Client, line: BankLine) -> _Made:
+    rows = Payment.objects.filter(client=client, bank_line=line, amount_cents__gt=0)
+    made = list(rows.select_related("reversed_by", "client"))
+    return _Made(len(made), next((p for p in made if getattr(p, "reversed_by", None) is None), None))
+
+
+def _settle(
+    client: Client, line: BankLine, made: _Made, customer_id: int, items: Sequence[Item], parts: Parts | None,
+    actor: str, as_of: dt.date,
+) -> Payment:  # fmt: skip
+    _refuse_unless_waiting(client, line, made)
+    payment = write_payment(
+        client=client, items=items, customer_id=customer_id, amount_cents=line.amount_cents, paid_on=paid_day(line),
+        parts=parts, idempotency_key=line_key(line.pk, made.turn), actor=actor, as_of=as_of, bank_line=line,
+        currency=line.currency, reason=BY_HAND,
     )  # fmt: skip
     proposals = MatchProposal.objects.filter(client=client, bank_line=line)
     proposals.filter(customer_id=customer_id).update(status=MatchProposal.Status.CONFIRMED)
@@ -99,13 +120,26 @@ def _settle(client: Client, line: BankLine, customer_id: int, parts: Parts, acto
     return payment
 
 
-def _refuse_unless_waiting(client: Client, line: BankLine) -> None:
+def _refuse_unless_waiting(client: Client, line: BankLine, made: _Made) -> None:
     if line.amount_cents <= 0:
         raise Refused("not_money_in", _("This line is money going out: it cannot settle an invoice."))
-    if live(Payment.objects.filter(client=client, bank_line=line)).exists():
+    if made.standing is not None:
         raise Refused("line_settled", _("Somebody has matched this line already: undo that first."))
-    if not unmatched(BankLine.objects.filter(pk=line.pk)).exists():
+    if LineAside.objects.filter(client=client, bank_line=line, lifts=None, lifted_by=None).exists():
         raise Refused("line_aside", _("This line was set aside: take it up again first."))
+
+
+@transaction.atomic
+def set_bar(*, client: Client, permille: int, actor: str) -> Client:
+    """From how sure on a match settles without a person, per mille. Refused: `bar_out_of_range` (`BARS`)."""
+    client = lock(client)
+    if permille not in BARS:
+        raise Refused("bar_out_of_range", _("Choose a sureness between 85 and 99.9 per cent."))
+    before, client.auto_settle_permille = client.auto_settle_permille, permille
+    if before != permille:
+        client.save(update_fields=["auto_settle_permille"])
+        record("cash_bar_set", actor=actor, client_id=client.pk, data={"from": before, "to": permille})
+    return client
 
 
 @transaction.atomic

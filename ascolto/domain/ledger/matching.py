@@ -44,7 +44,9 @@ def match_lines(client: Client, rows: Sequence[BankLine], actor: str, as_of: dt.
     lines = {row.pk: row for row in sorted(rows, key=lambda r: (r.booked_on, r.pk))}
     no = load.rejected(client.pk)
     with uncollected():
-        book = Book(load.items(client.pk, as_of), load.people(client.pk), load.history(client.pk))
+        book = Book(
+            load.items(client.pk, as_of), load.people(client.pk), load.history(client.pk), load.taught(client.pk)
+        )
         done = apply(book, map(load.line_of, lines.values()), client.auto_settle_permille, held, no)
     settled = [(lines[line.line_id], found) for line, found in done.settled]
     waiting = [(lines[line.line_id], found) for line, found in done.waiting]

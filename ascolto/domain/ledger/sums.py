@@ -81,10 +81,8 @@ def open_items(
     )
     found = with_balance(rows).filter(wanted).order_by("due_on", "pk")
     return [
-        Item(
-            *told, references=tuple(dict.fromkeys(r for r in (reference, invoice_reference) if r)), amount_cents=amount
-        )
-        for *told, amount, reference, invoice_reference in found.values_list(
+        Item(pk, invoice, customer, number, due_on, cents, currency, tuple(dict.fromkeys(filter(None, said))), amount)
+        for pk, invoice, customer, number, due_on, cents, currency, amount, *said in found.values_list(
             *columns, "reference", "invoice__reference"
         )
     ]

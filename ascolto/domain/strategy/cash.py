@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import Http404
 
+from ascolto.domain.access.models import Client
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.ledger import cash
 from ascolto.domain.ledger.models import BankLine, LineAside, MatchProposal, Payment
@@ -70,6 +71,16 @@ def take_up(viewer: Viewer, aside_id: int, as_of: dt.date) -> LineAside:
     """Undo of `set_aside`: the line waits again."""
     aside = _allowed(viewer, LineAside.objects.all(), aside_id)
     return cash.take_up(aside=aside, actor=viewer.name, as_of=as_of)
+
+
+@transaction.atomic
+def set_bar(viewer: Viewer, client_id: int, permille: int) -> Client:
+    """How sure a match of this client must be to settle without a person. The right is `policy`."""
+    client = Client.objects.filter(pk=client_id, pk__in=viewer.client_ids).first()
+    if client is None:
+        raise Http404
+    viewer.require("policy", client.pk)
+    return cash.set_bar(client=client, permille=permille, actor=viewer.name)
 
 
 def _decide(payment: Payment, viewer: Viewer, as_of: dt.date) -> None:

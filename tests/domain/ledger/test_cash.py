@@ -13,6 +13,7 @@ from ascolto.domain.ledger.cash import (
     confirm_match,
     reject_match,
     set_aside,
+    set_bar,
     take_up,
     undo_payment,
 )
@@ -20,6 +21,7 @@ from ascolto.domain.ledger.check import problems
 from ascolto.domain.ledger.models import MatchProposal, Payment
 from ascolto.domain.portfolio.models import Customer
 from ascolto.domain.records.errors import Refused
+from ascolto.domain.records.models import TrailEntry
 
 FRIDAY = dt.date(2026, 11, 20)
 BY = {"actor": "bruno@acqua.test", "as_of": FRIDAY}
@@ -224,3 +226,66 @@ def test_another_currency_does_not_settle(acqua: Client, carla: Customer, bill: 
     rent = bill(carla, "2026/000123", 50_00, currency="USD")
     bank({"cents": 50_00, "text": "FT 2026/000123"})
     assert (apply_cash(client=acqua, **BY).settled, balance(rent)) == (0, 50_00)
+
+
+def test_a_confirmation_costs_a_handful_of_queries(
+    acqua: Client, carla: Customer, bill: Any, bank: Any, django_assert_max_num_queries: Any
+) -> None:
+    bill(carla, "2026/000123", 50_00)
+    bank({"cents": 50_00, "name": "CARLA BIANCHI"})
+    apply_cash(client=acqua, **BY)
+    proposal = MatchProposal.objects.select_related("client").get()
+    with django_assert_max_num_queries(13):  # two of them are the savepoint of the test's own transaction
+        confirm_match(proposal=proposal, **BY)
+
+
+def test_what_a_person_confirmed_is_known_next_time_and_unlearnt_by_the_undo(
+    acqua: Client, carla: Customer, bill: Any, bank: Any
+) -> None:
+    """Carla's daughter pays: nobody knew her account, then Bruno says so, then takes it back."""
+    for month, number in ((9, "2026/000123"), (10, "2026/000124"), (11, "2026/000125")):
+        bill(carla, number, month * 10_00, due=f"2026-{month:02}-01")
+    [first] = bank({"cents": 90_00, "name": "GIULIA NERI", "iban": "ITDAUGHTER"})
+    payment = assign_line(bank_line=first, customer=carla, parts=None, **BY)
+    bank({"cents": 100_00, "name": "GIULIA NERI", "iban": "ITDAUGHTER"})
+    assert apply_cash(client=acqua, **BY).settled == 1
+    settled = MatchProposal.objects.get(status="settled")
+    assert ["taught", {"who": "bruno@acqua.test"}] in settled.reasons
+    bank({"cents": 110_00, "name": "GIULIA NERI", "iban": "ITOTHER"})
+    apply_cash(client=acqua, **BY)
+    by_name = MatchProposal.objects.get(status="open")
+    assert ["taught_name", {"who": "bruno@acqua.test"}] in by_name.reasons
+    undo_payment(payment=payment, reason="not her", **BY)
+    apply_cash(client=acqua, **BY)
+    by_name.refresh_from_db()
+    assert "taught_name" not in dict(by_name.reasons)
+
+
+def test_a_payer_whom_a_person_ruled_out_asks_for_a_person_next_time(
+    acqua: Client, carla: Customer, bill: Any, bank: Any
+) -> None:
+    for number in ("2026/000123", "2026/000124", "2026/000125", "2026/000126"):
+        bill(carla, number, 50_00)
+    paid = [{"cents": 50_00, "text": f"FT 2026/00012{n}", "iban": "IT12X"} for n in (3, 4)]
+    bank(*paid)
+    apply_cash(client=acqua, **BY)
+    bank({"cents": 77_00, "name": "X", "iban": "IT12X"})
+    apply_cash(client=acqua, **BY)
+    reject_match(proposal=MatchProposal.objects.get(status="open"), **BY)
+    bank({"cents": 50_00, "name": "CARLA BIANCHI", "iban": "IT12X"}, {"cents": 50_00, "text": "FT 2026/000125"})
+    assert apply_cash(client=acqua, **BY).settled == 1
+    waiting = MatchProposal.objects.get(status="open")
+    assert (waiting.confidence_permille, ["refused_before", {}] in waiting.reasons) == (900, True)
+
+
+def test_the_client_sets_how_sure_is_sure(acqua: Client, carla: Customer, bill: Any, bank: Any) -> None:
+    bill(carla, "2026/000123", 50_00)
+    bank({"cents": 50_00, "name": "CARLA BIANCHI"})
+    assert apply_cash(client=acqua, **BY).settled == 0
+    set_bar(client=acqua, permille=880, actor="bruno@acqua.test")
+    assert apply_cash(client=acqua, **BY).settled == 1
+    assert TrailEntry.objects.get(verb="cash_bar_set").data == {"from": 950, "to": 880}
+    for wrong in (849, 1000):
+        with pytest.raises(Refused) as refusal:
+            set_bar(client=acqua, permille=wrong, actor="bruno@acqua.test")
+        assert refusal.value.code == "bar_out_of_range"

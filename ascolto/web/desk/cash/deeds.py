@@ -107,6 +107,17 @@ def take_up(request: HttpRequest, pk: int) -> HttpResponse:
     return _back(request)
 
 
+@deed
+def bar(request: HttpRequest, pk: int) -> HttpResponse:
+    """From how sure on nobody is asked: a percentage, written with a comma or a point."""
+    written = request.POST.get("percent", "").strip()
+    hundredths = cents_of(written) or 0
+    client = cash.set_bar(ui.viewer(request), pk, hundredths // 10)
+    said = {"name": client.name, "percent": written}
+    ui.toast(request, _("From now on %(name)s is matched without asking from %(percent)s%%.") % said)
+    return _back(request)
+
+
 def _matched(request: HttpRequest, payment: Payment) -> HttpResponse:
     said: dict[str, Any] = {
         "money": money(payment.amount_cents, payment.currency),

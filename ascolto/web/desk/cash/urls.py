@@ -14,5 +14,6 @@ urlpatterns = [
     path("incassi/proposte/<int:pk>/conferma/", deeds.confirm, name="cash_confirm"),
     path("incassi/proposte/<int:pk>/escludi/", deeds.reject, name="cash_reject"),
     path("incassi/pagamenti/<int:pk>/annulla/", deeds.undo, name="cash_undo"),
+    path("incassi/soglia/<int:pk>/", deeds.bar, name="cash_bar"),
     path("incassi/accantonati/<int:pk>/riprendi/", deeds.take_up, name="cash_take_up"),
 ]

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from ascolto.domain.access.models import Client
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.ledger import queries
 from ascolto.domain.ledger.models import BankLine, LineAside, Payment
@@ -54,6 +55,7 @@ def cash(request: HttpRequest) -> HttpResponse:
             "sure": request.GET.get("sure", ""), "filtered": bool(request.GET.get("q") or request.GET.get("sure")),
             "export": reverse("desk:cash_export") + "?" + urlencode({**request.GET.dict(), "tab": tab}),
             "imports_url": _imports_url(viewer),
+            "bars": _bars(viewer) if tab == "waiting" else [],
             "row_template": f"desk/cash/row_{tab}.html",
         },
     )  # fmt: skip
@@ -126,6 +128,13 @@ def _csv_row(row: Any, best: rows.Told | None) -> list[Any]:
         bank_line.booked_on.isoformat(), bank_line.amount_cents, bank_line.currency, bank_line.payer_name,
         bank_line.payer_iban, bank_line.remittance, customer, why,
     ]  # fmt: skip
+
+
+def _bars(viewer: Viewer) -> list[tuple[Client, str]]:
+    """Clients whose sureness this viewer may set, each with its percentage as one writes it."""
+    mine = [pk for pk in viewer.client_ids if viewer.may("policy", pk)]
+    found = Client.objects.filter(pk__in=mine) if mine else ()
+    return [(c, f"{c.auto_settle_permille // 10}{_point()}{c.auto_settle_permille % 10}") for c in found]
 
 
 def _imports_url(viewer: Viewer) -> str | None:

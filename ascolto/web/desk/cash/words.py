@@ -37,11 +37,15 @@ SENTENCES: dict[str, Any] = {
     "part_payment": gettext_lazy("pays a part of it"),
     "more_than_open": gettext_lazy("watch out: %(money)s more than is open, it would stay on account"),
     "nothing_open": gettext_lazy("watch out: nothing is open, it would stay on account"),
+    "also_owes": gettext_lazy("watch out: %(name)s, who seems to pay, owes exactly this amount"),
+    "refused_before": gettext_lazy("watch out: money of this payer was said not to be theirs"),
     "undone_before": gettext_lazy("watch out: it was matched and undone before"),
     "seen_before": gettext_lazy("watch out: an earlier statement already had this line"),
     "by_hand": gettext_lazy("matched by hand"),
 }
-CAUTIONS = frozenset({"already_paid", "more_than_open", "nothing_open", "undone_before", "seen_before"})
+CAUTIONS = frozenset(
+    ["already_paid", "more_than_open", "nothing_open", "undone_before", "seen_before", "refused_before", "also_owes"]
+)
 GRADES = (
     (950, gettext_lazy("Almost certain"), "good"),
     (850, gettext_lazy("Very likely"), "accent"),
