@@ -194,7 +194,17 @@ _STATEMENT = {
     ),
     "cbi.count": _warning(_("The end record announces %(stated)s records; there are %(found)s")),
     "cbi.other_flow": _error(
-        _("This is a CBI flow of the kind %(kind)s, which is not read here"), _("A statement (RH)")
+        _("This is a CBI flow of the kind %(kind)s, which is not read here"), _("A statement (RH), RiBa or MAV")
+    ),
+    "collection.sums": _error(
+        _("The end record announces %(stated)s; there is %(found)s, so nothing of the flow was taken"),
+        _("The complete flow, with its own counts and sums"),
+    ),
+    "collection.no_status": _error(
+        _("The report tells the status of nothing"), _("A status of the group or of its transactions")
+    ),
+    "collection.told": _warning(
+        _("Orders and their status are shown and not taken over: money moves by the bank statement")
     ),
     "rh.count": _warning(_("The end record announces %(stated)s statements; there are %(found)s")),
     "entry.no_amount": _error(_("There is no amount"), _("An amount with its currency")),

@@ -194,6 +194,40 @@ class StatementDoc:
 
 
 @dataclass(frozen=True, slots=True)
+class Collection:
+    """One collection order, or what the bank says of it. `number` is the creditor's own: receipt or end-to-end id.
+
+    `outcome`: requested, recalled, accepted, pending, settled, rejected, returned, or unknown, which is for a person;
+    `code` is the bank's. `cents` as signed in the flow (RiBa and MAV orders are negative)."""
+
+    number: str
+    cents: int | None
+    due_on: date | None
+    outcome: str
+    code: str
+    customer: str = ""
+    customer_number: str = ""
+    tax_code: str = ""
+    reference: str = ""
+    mandate_id: str = ""
+    row: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionDoc:
+    """One flow of collection orders (RiBa, MAV), or one report of the bank on orders (pain.002). No money moves by it:
+    that is told by the statement."""
+
+    file: str
+    format: str
+    identifier: str
+    sender: str
+    orders: tuple[Collection, ...]
+    outcome: str = ""
+    row: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OpenItemRow:
     """One good row of an open-item list: `values` by our field names (dates, cents and text already
     typed)."""
@@ -212,4 +246,4 @@ class CustomerRow:
     values: Mapping[str, Any]
 
 
-Document = InvoiceDoc | SdiNoticeDoc | StatementDoc | OpenItemRow | CustomerRow
+Document = InvoiceDoc | SdiNoticeDoc | StatementDoc | CollectionDoc | OpenItemRow | CustomerRow

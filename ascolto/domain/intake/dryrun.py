@@ -10,12 +10,23 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any, TextIO
 
 from . import notice_words
-from .documents import Balance, Document, Instalment, InvoiceDoc, OpenItemRow, Party, SdiNoticeDoc, StatementDoc
+from .documents import (
+    Balance,
+    CollectionDoc,
+    Document,
+    Instalment,
+    InvoiceDoc,
+    OpenItemRow,
+    Party,
+    SdiNoticeDoc,
+    StatementDoc,
+)
 from .profile import Profile
 from .reading import read
 
@@ -44,6 +55,8 @@ def as_json(doc: Document) -> dict[str, Any]:
         return _notice(doc)
     if isinstance(doc, StatementDoc):
         return _statement(doc)
+    if isinstance(doc, CollectionDoc):
+        return _collection(doc)
     kind = "open_item" if isinstance(doc, OpenItemRow) else "customer"
     return {
         "file": doc.file,
@@ -151,6 +164,20 @@ def _statement(doc: StatementDoc) -> dict[str, Any]:
         "format": doc.format,
         "identifier": doc.identifier,
         "owner": doc.owner,
+    }
+
+
+def _collection(doc: CollectionDoc) -> dict[str, Any]:
+    return {
+        "file": doc.file,
+        "kind": "collection",
+        "format": doc.format,
+        "identifier": doc.identifier,
+        "sender": doc.sender,
+        "outcome": doc.outcome or None,
+        "orders": len(doc.orders),
+        "cents": sum(abs(order.cents or 0) for order in doc.orders),
+        "items": [{name: _plain(value) for name, value in asdict(order).items()} for order in doc.orders],
     }
 
 

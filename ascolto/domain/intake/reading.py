@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
-from .documents import CustomerRow, Document, InvoiceDoc, OpenItemRow, SdiNoticeDoc, StatementDoc
+from .documents import CollectionDoc, CustomerRow, Document, InvoiceDoc, OpenItemRow, SdiNoticeDoc, StatementDoc
 from .formats import (
     archive,
     bank_text,
@@ -23,6 +23,7 @@ from .formats import (
     facturx,
     fatturapa,
     p7m,
+    payment_status,
     sdi,
     sniffing,
     table,
@@ -58,6 +59,10 @@ class Reading:
     @property
     def statements(self) -> tuple[StatementDoc, ...]:
         return tuple(doc for doc in self.documents if isinstance(doc, StatementDoc))
+
+    @property
+    def collections(self) -> tuple[CollectionDoc, ...]:
+        return tuple(doc for doc in self.documents if isinstance(doc, CollectionDoc))
 
     @property
     def open_items(self) -> tuple[OpenItemRow, ...]:
@@ -235,6 +240,8 @@ def _xml(data: bytes, findings: Findings) -> Iterator[Document]:
         yield from sdi.read(root, findings)
     elif (elements := camt.statements(root)) or camt.is_camt(root):
         yield from camt.read(elements, findings)
+    elif payment_status.is_status(root):
+        yield payment_status.read(root, findings)
     elif name in sniffing.SDI_METADATA:
         findings.add("xml.sdi_metadata", field=name)
     else:

@@ -9,7 +9,14 @@ from typing import Any
 
 from ascolto.domain.access.models import Client
 from ascolto.domain.intake import open_items, statements
-from ascolto.domain.intake.documents import CustomerRow, InvoiceDoc, OpenItemRow, SdiNoticeDoc, StatementDoc
+from ascolto.domain.intake.documents import (
+    CollectionDoc,
+    CustomerRow,
+    InvoiceDoc,
+    OpenItemRow,
+    SdiNoticeDoc,
+    StatementDoc,
+)
 from ascolto.domain.intake.formats.sdi import stem
 from ascolto.domain.intake.formats.table_fields import FIELDS
 from ascolto.domain.intake.models import StagedFile, StagedProblem, StagedRow
@@ -59,7 +66,7 @@ def rows_of(file: StagedFile, reading: Reading, client: Client, profile: Profile
 
 def _format(reading: Reading) -> str:
     for doc in reading.documents:
-        return doc.format if isinstance(doc, InvoiceDoc | SdiNoticeDoc | StatementDoc) else "list"
+        return doc.format if isinstance(doc, InvoiceDoc | SdiNoticeDoc | StatementDoc | CollectionDoc) else "list"
     return ""
 
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from ascolto.domain.outreach import formats
 
 from . import notice_words
-from .documents import Document, InvoiceDoc, OpenItemRow, SdiNoticeDoc, StatementDoc
+from .documents import CollectionDoc, Document, InvoiceDoc, OpenItemRow, SdiNoticeDoc, StatementDoc
 from .dryrun import EXIT_MISUSE, EXIT_READ, EXIT_REFUSED
 from .problems import Problem
 from .profile import Profile
@@ -47,6 +47,8 @@ def _kind(found: Document) -> str:
         return "invoices"
     if isinstance(found, SdiNoticeDoc):
         return "notices"
+    if isinstance(found, CollectionDoc):
+        return "collections"
     return "statements" if isinstance(found, StatementDoc) else "rows"
 
 
@@ -57,6 +59,13 @@ def _document(found: Document) -> str:
         invoice = found.number or found.invoice_file or found.sdi_id
         words = {"type": found.type, "invoice": invoice, "meaning": notice_words.meaning(found.outcome)}
         return _("SdI notice %(type)s about %(invoice)s: %(meaning)s") % words
+    if isinstance(found, CollectionDoc):
+        return _("%(format)s %(identifier)s: %(count)s collection orders, %(total)s") % {
+            "format": found.format,
+            "identifier": found.identifier,
+            "count": len(found.orders),
+            "total": _money(sum(abs(order.cents or 0) for order in found.orders), "EUR"),
+        }
     if isinstance(found, StatementDoc):
         values = {
             "account": formats.iban(found.account),
@@ -104,6 +113,8 @@ def _totals(counts: Counter[str]) -> str:
         ngettext("%(n)s invoice", "%(n)s invoices", counts["invoices"]) % {"n": counts["invoices"]},
         ngettext("%(n)s SdI notice", "%(n)s SdI notices", counts["notices"]) % {"n": counts["notices"]},
         ngettext("%(n)s statement", "%(n)s statements", counts["statements"]) % {"n": counts["statements"]},
+        ngettext("%(n)s flow of collections", "%(n)s flows of collections", counts["collections"])
+        % {"n": counts["collections"]},
         ngettext("%(n)s row of lists", "%(n)s rows of lists", counts["rows"]) % {"n": counts["rows"]},
         ngettext("%(n)s error", "%(n)s errors", counts["error"]) % {"n": counts["error"]},
         ngettext("%(n)s warning", "%(n)s warnings", counts["warning"]) % {"n": counts["warning"]},

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..documents import StatementDoc
+from ..documents import CollectionDoc, StatementDoc
 from ..problems import Findings, Refusal
-from . import cbi, mt940, rh
+from . import cbi, collection_orders, mt940, rh
 
 
 def looks(data: bytes) -> bool:
@@ -15,13 +15,16 @@ def looks(data: bytes) -> bool:
     return cbi.looks(data) or mt940.looks(data)
 
 
-def read(data: bytes, findings: Findings) -> Iterator[StatementDoc]:
-    """The statements inside."""
+def read(data: bytes, findings: Findings) -> Iterator[StatementDoc | CollectionDoc]:
+    """The statements and the collection orders inside."""
     if not cbi.looks(data):
         yield from mt940.read(data, findings)
         return
     flows = cbi.flows(data)
-    others = [flow.head for flow in flows if flow.head.kind != "RH"]
+    others = [flow.head for flow in flows if flow.head.kind not in ("RH", *collection_orders.KINDS)]
     if others:
         raise Refusal("cbi.other_flow", row=others[0].row, field=others[0].kind, kind=others[0].kind)
-    yield from rh.read(flows, findings)
+    yield from rh.read([flow for flow in flows if flow.head.kind == "RH"], findings)
+    for flow in flows:
+        if flow.head.kind in collection_orders.KINDS:
+            yield collection_orders.read(flow, findings)
