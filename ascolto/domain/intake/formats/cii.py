@@ -144,15 +144,18 @@ def _means(settlement: Element, findings: Findings) -> trade.Means:
 
 
 def _terms(settlement: Element, means: trade.Means, findings: Findings) -> list[trade.Term]:
-    """Every payment term with a date or a part; a discount for early payment is no instalment."""
-    found = []
+    """Every payment term with a date or a part. A discount for early payment is an offer: its term counts only for
+    the date by which all is due, when no other term tells one."""
+    found: list[trade.Term] = []
+    offers: list[trade.Term] = []
     for block in children(settlement, "SpecifiedTradePaymentTerms"):
         due, cents = _day(block, "DueDateDateTime", findings), amount(findings, block, "PartialPaymentAmount")
         share = amount(findings, block, "PartialPaymentPercent")
-        discount = child(block, "ApplicableTradePaymentDiscountTerms") is not None
-        if (due or cents is not None or share is not None) and (cents is not None or not discount):
+        if child(block, "ApplicableTradePaymentDiscountTerms") is not None and cents is None:
+            offers.append(trade.Term(due, None, None, means))
+        elif due or cents is not None or share is not None:
             found.append(trade.Term(due, cents, share, means))
-    return found
+    return found or offers
 
 
 def _party(agreement: Element, role: str, findings: Findings) -> Party | None:

@@ -109,7 +109,7 @@ def instalments(
     if due_on is None and len(dates) > 1:
         findings.add("terms.undivided", row=row, field="PaymentTerms", used=dates[-1].isoformat())
     due = due_on or (dates[-1] if dates else means.due)
-    return (_instalment(due, payable, means),) if due or means != Means() else ()
+    return (_instalment(due, payable, means),) if due or means.method or means.iban else ()
 
 
 def _parts(terms: Sequence[Term], payable: int) -> list[Term]:

@@ -157,15 +157,20 @@ def _means(root: Element, findings: Findings) -> dict[str, trade.Means]:
 
 
 def _terms(root: Element, means: dict[str, trade.Means], findings: Findings) -> list[trade.Term]:
-    """Every PaymentTerms with a date, an amount or a share; a discount for early payment is no instalment."""
-    usual, found = next(iter(means.values()), trade.Means()), []
+    """Every PaymentTerms with a date, an amount or a share. A discount for early payment is an offer: its term counts
+    only for the date by which all is due, when no other term tells one."""
+    usual = next(iter(means.values()), trade.Means())
+    found: list[trade.Term] = []
+    offers: list[trade.Term] = []
     for block in children(root, "PaymentTerms"):
         way = means.get(text(block, "PaymentMeansID"), usual)
         due = day(findings, block, "PaymentDueDate") or day(findings, block, "InstallmentDueDate")
         cents, share = amount(findings, block, "Amount"), amount(findings, block, "PaymentPercent")
-        if (due or cents is not None or share is not None) and not text(block, "SettlementDiscountPercent"):
+        if text(block, "SettlementDiscountPercent"):
+            offers.append(trade.Term(due or way.due, None, None, way))
+        elif due or cents is not None or share is not None:
             found.append(trade.Term(due or way.due, cents, share, way))
-    return found
+    return found or offers
 
 
 def _party(root: Element, role: str, findings: Findings) -> Party | None:

@@ -217,6 +217,10 @@ SECOND = (("Amount", "61.00"), ("InstallmentDueDate", "2026-06-30"))
             [(MAY, 12200)],
             [],
         ),
+        # one term for both: the date is that of the whole, the discount has a period of its own
+        (cii(terms=term("20260531", "<ram:ApplicableTradePaymentDiscountTerms/>")), [(MAY, 12200)], []),
+        (ubl(due="", terms=ubl_term(("SettlementDiscountPercent", "2"), FIRST[1])), [(MAY, 12200)], []),
+        (cii(means="", terms=term("", "<ram:ApplicableTradePaymentDiscountTerms/>")), [], []),
         (cii(terms=term("20260531") + term("20260630")), [(JUNE, 12200)], ["terms.undivided"]),
         (cii(terms=""), [(None, 12200)], []),
     ],
