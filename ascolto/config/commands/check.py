@@ -21,19 +21,21 @@ def run(options: Namespace) -> int:
 
     Statements of the bank that do not tie or chain are printed too: they are the bank's, not a fault of the data.
     """
-    from ascolto.domain.ledger.check import differences, problems
+    from ascolto.domain.ledger.check import differences, verdicts
 
     say.prepare_database()
     clients = [client.pk for client in say.clients(options.client)]
-    found = problems(clients)
-    for problem in found:
-        say.complain(str(problem))
-    if not found:
-        print(_("Everything holds."))
+    told = verdicts(clients)
+    for words, found in told:
+        print(f"{'NO' if found else 'ok'}  {words}")
+        for problem in found:
+            say.complain(problem)
+    broken = any(found for _words, found in told)
+    print(_("Something is wrong: see above.") if broken else _("Everything holds."))
     for difference in differences(clients):
         print(difference)
     _warn_of_the_law()
-    return 1 if found else 0
+    return 1 if broken else 0
 
 
 def _warn_of_the_law() -> None:

@@ -5,9 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db import connection
+from django.db.models import Count, F, Q, QuerySet, Sum, Window
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from ascolto.domain.ledger import guards
 from ascolto.domain.ledger.models import Allocation, BankLine, BankStatement, Payment
 from ascolto.domain.ledger.sums import live, spent_of_payment, with_balance
 from ascolto.domain.portfolio.models import Instalment, Invoice
@@ -15,9 +18,14 @@ from ascolto.domain.portfolio.models import Instalment, Invoice
 Finder = Callable[[Sequence[int]], Iterator[str]]
 
 
+def verdicts(client_ids: Sequence[int]) -> list[tuple[str, list[str]]]:
+    """Each invariant in words, with a sentence for every place where it is broken for these clients."""
+    return [(str(words), list(finder(client_ids))) for words, finder in INVARIANTS]
+
+
 def problems(client_ids: Sequence[int]) -> list[str]:
-    """One sentence per invariant that is broken for these clients; empty when everything holds."""
-    return [problem for finder in FINDERS for problem in finder(client_ids)]
+    """One sentence per place where an invariant is broken; empty when everything holds."""
+    return [problem for _words, found in verdicts(client_ids) for problem in found]
 
 
 def _instalments(client_ids: Sequence[int]) -> Iterator[str]:
@@ -78,16 +86,51 @@ def _tenants(client_ids: Sequence[int]) -> Iterator[str]:
 
 
 def _sums(client_ids: Sequence[int]) -> Iterator[str]:
-    """Invoiced less settled is what is open; money in less money allocated is what lies on account."""
+    """Per client: what was invoiced less what was paid, credited and written off is what is open, to the cent."""
+    rows = Instalment.objects.filter(client_id__in=client_ids)
+    invoiced = _by_client(rows, "amount_cents")
+    still_open = _by_client(with_balance(rows), "balance_cents")
+    settled: dict[int, dict[str, int]] = {}
+    kinds = Allocation.objects.filter(client_id__in=client_ids).values_list("client_id", "payment__kind").order_by()
+    for client_id, kind, cents in kinds.annotate(s=Sum("amount_cents")):
+        settled.setdefault(client_id, {})[kind] = cents
     for client_id in client_ids:
-        instalments = Instalment.objects.filter(client_id=client_id)
-        invoiced = instalments.aggregate(s=Sum("amount_cents"))["s"] or 0
-        settled = Allocation.objects.filter(client_id=client_id).aggregate(s=Sum("amount_cents"))["s"] or 0
-        still_open = with_balance(instalments).aggregate(s=Sum("balance_cents"))["s"] or 0
-        if invoiced - settled != still_open:
-            yield _("Client %(id)s: %(invoiced)s invoiced less %(settled)s settled is not %(open)s open (cents).") % {
-                "id": client_id, "invoiced": invoiced, "settled": settled, "open": still_open,
+        by = settled.get(client_id, {})
+        expected = invoiced.get(client_id, 0) - sum(by.values())
+        if expected != still_open.get(client_id, 0):
+            yield _("Client %(id)s: %(invoiced)s invoiced less %(paid)s paid, %(credited)s credited and %(written)s "
+                    "written off is not %(open)s open (cents).") % {
+                "id": client_id, "invoiced": invoiced.get(client_id, 0), "paid": by.get("money", 0),
+                "credited": by.get("credit_note", 0), "written": by.get("write_off", 0),
+                "open": still_open.get(client_id, 0),
             }  # fmt: skip
+
+
+def _by_client(rows: QuerySet[Any], field: str) -> dict[int, int]:
+    return dict(rows.order_by().values_list("client_id").annotate(s=Sum(field)))
+
+
+def _every_day(client_ids: Sequence[int]) -> Iterator[str]:
+    """As of no day was less than nothing settled, or more of a payment used than came in: running sums, one query each.
+
+    A day is told as its end, with all that became known on it. How much an instalment may bear is asked of today only:
+    its amount may have been corrected since.
+    """
+    rows = Allocation.objects.filter(client_id__in=client_ids)
+    for name in ("instalment_id", "payment_id"):
+        summed = Window(Sum("amount_cents"), partition_by=[F("client_id"), F(name)], order_by=F("known_on").asc())
+        wrong = Q(running__lt=0) | (Q(running__gt=F("payment__amount_cents")) if name == "payment_id" else Q())
+        told = rows.annotate(running=summed).filter(wrong).values_list(name, "known_on", "running").order_by("known_on")
+        for pk, on, cents in told:
+            yield _("On %(day)s %(what)s %(id)s had %(cents)s cents allocated.") % {
+                "day": on.isoformat(), "what": name.removesuffix("_id"), "id": pk, "cents": cents,
+            }  # fmt: skip
+
+
+def _guarded(client_ids: Sequence[int]) -> Iterator[str]:
+    """The triggers that refuse UPDATE and DELETE stand in the database itself."""
+    for name in guards.missing(connection):
+        yield _("The database lost its guard %(name)s: rows could be changed.") % {"name": name}
 
 
 def differences(client_ids: Sequence[int]) -> list[str]:
@@ -121,4 +164,13 @@ def _chain_differences(client_ids: Sequence[int]) -> Iterator[str]:
             }  # fmt: skip
 
 
-FINDERS: tuple[Finder, ...] = (_instalments, _payments, _reversals, _bank_lines, _tenants, _sums)
+INVARIANTS: tuple[tuple[Any, Finder], ...] = (
+    (gettext_lazy("No instalment is settled beyond its amount"), _instalments),
+    (gettext_lazy("No payment settles more than came in"), _payments),
+    (gettext_lazy("Every reversal takes back exactly what it reverses"), _reversals),
+    (gettext_lazy("A bank line is one payment at most, of its own amount"), _bank_lines),
+    (gettext_lazy("Nothing hangs on another client or customer"), _tenants),
+    (gettext_lazy("Invoiced less paid, credited and written off is what is open"), _sums),
+    (gettext_lazy("This held on every day, not only today"), _every_day),
+    (gettext_lazy("The database itself refuses to change or delete a row of the ledger"), _guarded),
+)

@@ -89,3 +89,17 @@ def remove(connection: BaseDatabaseWrapper) -> None:
     inner = ["allocation_within_instalment", "allocation_within_payment"]
     guards.run(connection, guards.remove(vendor, "ledger_allocation", inner))
     guards.run(connection, guards.remove(vendor, "portfolio_instalment", ["instalment_covers_allocations"]))
+
+
+def missing(connection: BaseDatabaseWrapper) -> list[str]:
+    """Names of the guards that should stand in this database and do not."""
+    verbs = ("no_update", "no_delete") if connection.vendor == "sqlite" else ("no_change",)
+    wanted = [f"{table}_{verb}" for table in (*APPEND_ONLY, *LATER) for verb in verbs]
+    wanted += ["allocation_within_instalment", "allocation_within_payment", "instalment_covers_allocations"]
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        else:
+            cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'")
+        standing = {name for (name,) in cursor.fetchall()}
+    return [name for name in wanted if name not in standing]

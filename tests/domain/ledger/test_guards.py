@@ -8,8 +8,9 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from ascolto.domain.access.models import Client
+from ascolto.domain.ledger import guards
 from ascolto.domain.ledger.actions import post_payment, reverse_payment
-from ascolto.domain.ledger.check import problems
+from ascolto.domain.ledger.check import problems, verdicts
 from ascolto.domain.ledger.models import Allocation, LineAside, Payment
 from ascolto.domain.portfolio.models import Customer, Instalment
 
@@ -133,6 +134,25 @@ def test_the_check_says_what_the_database_cannot_see(
     found = " ".join(problems([acqua.pk]))
     for words in ("not the negative", "was undone but 3000 cents", "2 standing payments"):
         assert words in found
+
+
+def test_the_check_looks_at_every_day_and_not_only_at_today(story: Any, acqua: Client) -> None:
+    payment, rent = story
+    first = Allocation.objects.get()
+    Allocation.objects.create(
+        client=acqua, payment=payment, instalment=rent, amount_cents=-30_00, paid_on=FRIDAY, author="x", reverses=first,
+        known_on=FRIDAY - dt.timedelta(days=1),
+    )  # fmt: skip
+    found = dict(verdicts([acqua.pk]))
+    broken = [words for words, problems in found.items() if problems]
+    assert broken == ["This held on every day, not only today"]
+    assert "On 2026-11-19 instalment" in found[broken[0]][0]
+
+
+def test_the_check_misses_a_guard_that_somebody_took_away(acqua: Client) -> None:
+    assert guards.missing(connection) == []
+    guards.remove_later(connection)
+    assert "lineaside" in " ".join(problems([acqua.pk]))
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ascolto.domain.access.models import Client
+from ascolto.domain.access.viewer import system_viewer
+from ascolto.domain.ledger.account import account_of
 from ascolto.domain.ledger.actions import (
     apply_credit_notes,
     apply_on_account,
@@ -23,7 +25,6 @@ from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
 from ascolto.domain.records.errors import Refused
 
 FRIDAY = dt.date(2026, 11, 20)
-BY = {"actor": "x", "as_of": FRIDAY}
 DEEDS = st.lists(
     st.tuples(
         st.sampled_from(["invoice", "pay", "pay_to", "undo", "credit", "on_account", "write_off"]),
@@ -40,6 +41,11 @@ class Life:
 
     def __init__(self, client: Client, customer: Customer) -> None:
         self.client, self.customer, self.number = client, customer, 0
+
+    @property
+    def by(self) -> dict[str, Any]:
+        """Every deed is done on a day of its own."""
+        return {"actor": "x", "as_of": FRIDAY + dt.timedelta(days=self.number)}
 
     def do(self, deed: str, cents: int, pick: int) -> None:
         self.number += 1
@@ -60,7 +66,7 @@ class Life:
     def pay(self, cents: int, _pick: int, parts: Any = None) -> None:
         post_payment(
             client=self.client, customer_id=self.customer.pk, amount_cents=cents, paid_on=FRIDAY, parts=parts,
-            idempotency_key=str(self.number), **BY,
+            idempotency_key=str(self.number), **self.by,
         )  # fmt: skip
 
     def pay_to(self, cents: int, pick: int) -> None:
@@ -68,20 +74,20 @@ class Life:
 
     def undo(self, _cents: int, pick: int) -> None:
         for payment in Payment.objects.order_by("-pk")[pick : pick + 1]:
-            reverse_payment(payment=payment, reason="wrong", **BY)
+            reverse_payment(payment=payment, reason="wrong", **self.by)
 
     def credit(self, cents: int, pick: int) -> None:
         self.invoice(cents, pick, kind="credit_note")
-        apply_credit_notes(client=self.client, **BY)
+        apply_credit_notes(client=self.client, **self.by)
 
     def on_account(self, _cents: int, _pick: int) -> None:
-        apply_on_account(client=self.client, **BY)
+        apply_on_account(client=self.client, **self.by)
 
     def write_off(self, cents: int, pick: int) -> None:
         for instalment in self.instalments()[pick : pick + 1]:
             write_off(
                 client=self.client, instalment=instalment, amount_cents=cents, reason="small",
-                idempotency_key=str(self.number), **BY,
+                idempotency_key=str(self.number), **self.by,
             )  # fmt: skip
 
     def instalments(self) -> list[Instalment]:
@@ -89,7 +95,7 @@ class Life:
 
 
 @pytest.mark.django_db
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deeds=DEEDS)
 def test_the_books_always_balance_and_reversing_everything_gives_back_all(
     acqua: Client, carla: Customer, deeds: list[tuple[str, int, int]]
@@ -111,9 +117,22 @@ def _live(life: Life, deeds: list[tuple[str, int, int]]) -> None:
         assert problems([life.client.pk]) == []
         money = sum(p.amount_cents for p in Payment.objects.all())
         assert 0 <= sum(a.amount_cents for a in Allocation.objects.all()) <= money
+    _as_of_any_day(life)
     for payment in live(Payment.objects.all()):
-        reverse_payment(payment=payment, reason="all back", **BY)
+        reverse_payment(payment=payment, reason="all back", **life.by)
     assert problems([life.client.pk]) == []
     assert sum(a.amount_cents for a in Allocation.objects.all()) == 0
     assert sum(p.amount_cents for p in Payment.objects.all()) == 0
     assert all(i.balance_cents == i.amount_cents for i in life.instalments())
+    _as_of_any_day(life)
+
+
+def _as_of_any_day(life: Life) -> None:
+    """On every day the account ties: what moved is what was left, and what was told of a day stays true of it."""
+    viewer, balance = system_viewer("x", [life.client.pk]), 0
+    whole = account_of(viewer, life.customer.pk, FRIDAY + dt.timedelta(days=life.number))
+    assert whole.closing_cents == whole.open_cents - whole.on_account_cents
+    for on in sorted({line.on for line in whole.movements}):
+        told = account_of(viewer, life.customer.pk, on)
+        balance += sum(line.cents for line in whole.movements if line.on == on)
+        assert told.closing_cents == balance == told.open_cents - told.on_account_cents
