@@ -57,6 +57,11 @@ class Row:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Note(Row):
+    """A rule that only its words hold."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rule(Row):
     """A rule that is no table of its own: who is protected, what a text must say, where interest starts."""
 

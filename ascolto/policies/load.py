@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from ascolto.engine.calendar import Calendar
-from ascolto.engine.conduct import ContactLaw
 from ascolto.engine.plan import Right, Terms
 from ascolto.engine.policy import Charter, Policy, Strategy, strategy_from_dict
 from ascolto.engine.reading import PolicyError, read
+from ascolto.policies.load_law import contact_law
 
 HERE = Path(__file__).parent
 LAW = HERE / "law" / "it"
@@ -94,11 +94,6 @@ def calendar() -> Calendar:
     """Italian national holidays."""
     days = read(Holidays, _toml(LAW / "holidays.toml"), "law/it/holidays.toml").holiday
     return Calendar(frozenset(h.on for h in days), tuple((h.on, h.name) for h in days))
-
-
-@lru_cache
-def contact_law() -> ContactLaw:
-    return read(ContactLaw, _toml(LAW / "contact.toml"), "law/it/contact.toml")
 
 
 @lru_cache

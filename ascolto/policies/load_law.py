@@ -15,12 +15,15 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from ascolto.engine.calendar import Calendar
+from ascolto.engine.clocks import Standard
+from ascolto.engine.conduct import ContactLaw, LawRule
 from ascolto.engine.due_dates import HolidayLaw, HolidayRule
 from ascolto.engine.interest import FixedSum, InterestLaw, Margin, RateTable
 from ascolto.engine.limitation import ActRow, LimitationLaw, PeriodRow
 from ascolto.engine.procedure import ProcedureLaw, StepRow
 from ascolto.engine.reading import PolicyError, read
-from ascolto.engine.rows import Row, Rule, in_sequence, table_end
+from ascolto.engine.rows import Note, Row, Rule, in_sequence, table_end
+from ascolto.engine.usury import Average, Markup
 
 LAW = Path(__file__).parent / "law" / "it"
 ALERT_DAYS = 60
@@ -90,6 +93,31 @@ def limitation_law() -> LimitationLaw:
 @lru_cache
 def procedure_law() -> ProcedureLaw:
     return ProcedureLaw(rows("procedures", StepRow), rows("procedure_rules", Rule), holiday_law())
+
+
+def everything() -> list[tuple[str, Row | LawRule]]:
+    """Every row of the law in force, with the table it is in."""
+    kinds: list[tuple[str, type[Row]]] = [
+        ("late_margins", Margin), ("fixed_sums", FixedSum), ("limitation", PeriodRow), ("limitation_acts", ActRow),
+        ("limitation_notes", Note), ("procedures", StepRow), ("procedure_rules", Rule), ("complaints", Standard),
+        ("rules", Rule), ("usury", Average), ("usury_markups", Markup), ("holiday_rules", HolidayRule),
+    ]  # fmt: skip
+    found: list[tuple[str, Row | LawRule]] = []
+    for name in ("late_interest", "legal_interest"):
+        found += [(name, row) for row in reversed(rate_table(name).row)]
+    found += [(name, row) for name, kind in kinds for row in rows(name, kind)]
+    return found + [("contact", row) for row in contact_law().rule]
+
+
+@lru_cache
+def contact_law() -> ContactLaw:
+    return read(ContactLaw, _toml("contact"), "law/it/contact.toml")
+
+
+@lru_cache
+def italian_titles() -> dict[str, str]:
+    """What each row says, in Italian, by its id (law/it/titles.toml)."""
+    return {str(key): str(words) for key, words in _toml("titles")["title"].items()}
 
 
 def rule(row_id: str) -> Rule:

@@ -47,6 +47,7 @@ NAV = (
     Place("desk:messages", _("Messages"), "send", "o", "record_contact"),
     Place("insight:cockpit", _("Cockpit"), "gauge", "k", "cockpit"),
     Place("insight:actions", _("Actions of the day"), "workflow", "a", "cockpit"),
+    Place("desk:law", _("Law"), "scale", "l"),
 )
 
 
