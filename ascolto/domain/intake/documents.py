@@ -103,7 +103,7 @@ class InvoiceDoc:
 class SdiNoticeDoc:
     """One receipt or notice of SdI about an invoice, known by the name of its file, SdI's number, or its own number.
 
-    `outcome`: delivered, undelivered, discarded, accepted, refused, lapsed, attested, outcome_discarded; "" unknown.
+    `outcome`: delivered, undelivered, discarded, duplicate, accepted, refused, lapsed, attested, outcome_discarded; "" unknown.
     `on` is the day of delivery, else the day on which SdI received the invoice; `errors` are (code, words of SdI)."""
 
     file: str

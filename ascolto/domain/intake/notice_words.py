@@ -11,6 +11,7 @@ _MEANINGS = {
         "Issued but not delivered: it waits in the customer's reserved area, so tell the customer and send a copy"
     ),
     "discarded": _("Discarded by SdI: it was never issued and nobody owes it; correct it and issue it again"),
+    "duplicate": _("SdI had this invoice already: the copy was discarded, the first sending stands"),
     "accepted": _("Accepted by the public office"),
     "refused": _("Refused by the public office: a credit note or a corrected invoice is needed"),
     "lapsed": _("The public office did not answer within 15 days: it can no longer refuse it through SdI"),

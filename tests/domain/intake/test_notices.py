@@ -97,7 +97,12 @@ def test_a_discard_of_what_is_in_the_book_deletes_nothing_and_proposes(acqua: Cl
     assert problems(batch) == ["notice.discarded_in_book"]
     accept(batch)
     assert (Invoice.objects.count(), attached()) == (1, [("NS", "2026/1")])
-    assert SdiNotice.objects.get().errors == [["00404", "Fattura duplicata"]]
+    assert SdiNotice.objects.get().errors == [["00305", "Partita IVA non valida"]]
+
+
+def test_a_file_sent_twice_stays_a_receivable(acqua: Client) -> None:
+    assert statuses(take(acqua, (FILE, invoice()), ("ns.xml", scarto("00002")))) == ["taken", "taken"]
+    assert attached() == [("NS", "2026/1")]
 
 
 def test_a_notice_of_nobody_waits_and_another_client_never_gets_it(acqua: Client, altrove: Client) -> None:

@@ -35,6 +35,8 @@ OUTCOMES = {
     "AT": "attested",
     "SE": "outcome_discarded",
 }
+# SdI had the file or the invoice already: what it discards is the copy, the first sending stands.
+_DUPLICATES = frozenset({"00002", "00404", "00409"})
 _VERDICTS = {"EC01": "accepted", "EC02": "refused"}
 
 
@@ -53,6 +55,12 @@ def read(root: Element, findings: Findings) -> Iterator[SdiNoticeDoc]:
         findings.add("code.unknown", row=line(root), field="Esito", value=verdict)
     moment = day(findings, root, "DataOraConsegna", impossible="date.impossible_ignored")
     year = text(about, "RiferimentoFattura", "AnnoFattura")
+    errors = tuple(
+        (code(error, "Codice"), text(error, "Descrizione"))
+        for holder in children(root, "ListaErrori")
+        for error in children(holder, "Errore")
+    )
+    copied = type == "NS" and bool(errors) and all(error in _DUPLICATES for error, _ in errors)
     yield SdiNoticeDoc(
         file=findings.file,
         format=f"sdi-{squeezed(root.get('versione', '')) or '1.0'}",
@@ -60,14 +68,10 @@ def read(root: Element, findings: Findings) -> Iterator[SdiNoticeDoc]:
         invoice_file=invoice_file,
         sdi_id=sdi_id,
         on=moment or day(findings, root, "DataOraRicezione", impossible="date.impossible_ignored"),
-        outcome=OUTCOMES.get(type) or _VERDICTS.get(verdict, ""),
+        outcome="duplicate" if copied else OUTCOMES.get(type) or _VERDICTS.get(verdict, ""),
         number=text(about, "RiferimentoFattura", "NumeroFattura"),
         year=int(year) if year.isascii() and year.isdigit() and len(year) == 4 else None,
-        errors=tuple(
-            (code(error, "Codice"), text(error, "Descrizione"))
-            for holder in children(root, "ListaErrori")
-            for error in children(holder, "Errore")
-        ),
+        errors=errors,
         text=text(about, "Descrizione") or text(about, "Scarto") or text(root, "Note"),
         recipient=text(at(root, "Destinatario"), "Descrizione") or code(root, "Destinatario", "Codice"),
         row=line(root),

@@ -24,10 +24,13 @@ def notice(root: str, more: str = "", *, file: str = FILE, sdi_id: str = "4711")
     return f'<ns3:{root} xmlns:ns3="{space}" versione="1.0">{number}{name}{more}</ns3:{root}>'.encode()
 
 
-def scarto(file: str = FILE, sdi_id: str = "4711") -> bytes:
-    """A discard: error 00404, an invoice sent twice."""
-    error = "<Errore><Codice>00404</Codice><Descrizione>Fattura duplicata</Descrizione></Errore>"
-    return notice("RicevutaScarto", f"{RECEIVED}<ListaErrori>{error}</ListaErrori>", file=file, sdi_id=sdi_id)
+def scarto(*codes: str) -> bytes:
+    """A discard: by default for error 00305, the buyer's VAT number is not valid."""
+    errors = "".join(
+        f"<Errore><Codice>{code}</Codice><Descrizione>Partita IVA non valida</Descrizione></Errore>"
+        for code in codes or ("00305",)
+    )
+    return notice("RicevutaScarto", f"{RECEIVED}<ListaErrori>{errors}</ListaErrori>")
 
 
 def esito(verdict: str, number: str = "2026/1", sdi_id: str = "4711", file: str = FILE) -> bytes:
@@ -79,10 +82,18 @@ def test_a_line_of_the_dry_run() -> None:
         "meaning": "Discarded by SdI: it was never issued and nobody owes it; correct it and issue it again",
         "number": None,
         "year": None,
-        "errors": [{"code": "00404", "text": "Fattura duplicata"}],
+        "errors": [{"code": "00305", "text": "Partita IVA non valida"}],
         "text": "",
         "recipient": "",
     }
+
+
+@pytest.mark.parametrize(
+    ("errors", "outcome"),
+    [(("00002",), "duplicate"), (("00404", "00409"), "duplicate"), (("00404", "00305"), "discarded")],
+)
+def test_a_copy_of_what_sdi_had_already_discards_nothing(errors: tuple[str, ...], outcome: str) -> None:
+    assert [doc.outcome for doc in read("ns.xml", scarto(*errors)).notices] == [outcome]
 
 
 def test_the_answer_of_an_office_names_the_invoice_within_the_file() -> None:
