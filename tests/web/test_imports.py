@@ -2,6 +2,7 @@
 """The imports pages: bring, report, correct, accept; columns mapped once; strangers find nothing."""
 
 import io
+import re
 from typing import Any
 
 import openpyxl
@@ -101,6 +102,26 @@ def test_a_wrong_row_is_corrected_in_its_place_and_taken(as_bruno_browses: Brows
     assert as_bruno_browses.post(url, {**typed, "due_on": "30/11/2026"}).status_code == 302
     as_bruno_browses.post(reverse("desk:import_retry", args=[batch.pk]))
     assert str(Instalment.objects.get(invoice__number="F2").due_on) == "2026-11-30"
+
+
+def test_a_wrong_row_is_typed_again_in_the_table(as_bruno_browses: Browser, acqua: Client) -> None:
+    from ascolto.domain.intake.reading import suggest
+
+    batch = take(acqua, ("a.csv", csv(HEADERS, GOOD, BAD)), profile=suggest(csv(HEADERS, GOOD)))
+    known = {"columns": {"due_on": "Scadenza"}}
+    batch.files.update(profile=MappingProfile.objects.create(client=acqua, name="Gestionale", content=known))
+    url = reverse("desk:import_row", args=[batch.rows.get(status="wrong").pk])
+    assert f'hx-get="{url}"' in page(as_bruno_browses, "import_batch", batch.pk)
+    htmx = {"HX-Request": "true"}
+    form = as_bruno_browses.get(url, headers=htmx).content.decode()
+    assert form.lstrip().startswith("<tr")
+    assert re.search(r'name="due_on"[^>]*autofocus', form)
+    typed = {"customer_number": "C7", "invoice_number": "F2", "issued_on": "15/10/2026", "amount_cents": "50,00"}
+    still = as_bruno_browses.post(url, {**typed, "due_on": "31/11/2026"}, headers=htmx)
+    assert re.search(r'name="due_on" value="31/11/2026"[^>]*autofocus', still.content.decode())
+    done = as_bruno_browses.post(url, {**typed, "due_on": "30/11/2026"}, headers=htmx)
+    assert (done.headers["HX-Refresh"], done.content) == ("true", b"")
+    assert not batch.rows.filter(status="wrong").exists()
 
 
 def test_rows_refused_for_a_payment_offer_another_try(as_bruno_browses: Browser, acqua: Client) -> None:

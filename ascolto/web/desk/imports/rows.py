@@ -54,7 +54,11 @@ def listing(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def row(request: HttpRequest, pk: int) -> HttpResponse:
-    """One row: what it says, what is wrong with it, and, when it waits to be corrected, its fields to type again."""
+    """One row: what it says, what is wrong with it, and, when it waits to be corrected, its fields to type again.
+
+    Asked for by htmx from the table of problems it is only a form in the place of its row.
+    """
+    in_place = request.headers.get("HX-Request") == "true"
     staged = StagedRow.objects.select_related("batch", "file__profile").defer("file__content")
     viewer, found = thing_or_404(request, staged, pk, "import")
     told: list[Problem] | None = None
@@ -65,9 +69,9 @@ def row(request: HttpRequest, pk: int) -> HttpResponse:
             told = staging.correct_row(row=found, fields=typed, actor=viewer.name, as_of=clock.today())
         except Refused as no:
             ui.toast(request, no.message, problem=True)
-            return HttpResponseRedirect(request.path)
+            return _whole_page() if in_place else HttpResponseRedirect(request.path)
         if not told:
-            return _mended(request, found)
+            return _mended(request, found, in_place)
         fields = typed
     problems = told if told is not None else [queries.problem_of(p) for p in found.problems.filter(solved=False)]
     wrong = found.status == StagedRow.Status.WRONG
@@ -83,13 +87,22 @@ def row(request: HttpRequest, pk: int) -> HttpResponse:
         "wrong": wrong and found.batch.status != Batch.Status.REFUSED,
         "back": reverse("desk:import_batch", args=[found.batch_id]),
     }
-    return render(request, "desk/imports/row.html", context)
+    if in_place:
+        context["first_wrong"] = next((name for name, _label, _value, problem in context["fields"] if problem), "")
+    return render(request, "desk/imports/row.html#in_place" if in_place else "desk/imports/row.html", context)
 
 
-def _mended(request: HttpRequest, row: StagedRow) -> HttpResponse:
+def _whole_page() -> HttpResponse:
+    """The report is shown again: its figures, and what accepting does, have changed with the row."""
+    return HttpResponse(headers={"HX-Refresh": "true"})
+
+
+def _mended(request: HttpRequest, row: StagedRow, in_place: bool) -> HttpResponse:
     """On to the next wrong row, or back to the report."""
     following = StagedRow.objects.filter(client=row.client_id, batch=row.batch_id, status=StagedRow.Status.WRONG)
     ui.toast(request, _("Corrected: the row is ready."))
+    if in_place:
+        return _whole_page()
     after = following.filter(pk__gt=row.pk).order_by("pk").first() or following.order_by("pk").first()
     if after is not None:
         return HttpResponseRedirect(reverse("desk:import_row", args=[after.pk]))
