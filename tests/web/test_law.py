@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The law in force and the calculators: who may read, what is found, what a result shows, what is refused."""
 
+import datetime as dt
+
 import pytest
 from django.test import Client as Browser
 
@@ -8,6 +10,8 @@ from ascolto.domain.access.models import User
 from ascolto.policies import load_law
 from ascolto.web.desk.law import rows
 from ascolto.web.desk.law.forms import CALCULATORS
+
+TODAY = dt.date(2026, 11, 20)
 
 
 def page(browser: Browser, url: str) -> str:
@@ -31,13 +35,18 @@ def test_nobody_reads_without_signing_in_nor_without_a_client(client: Browser, d
 
 
 def test_every_row_is_listed_in_italian_with_how_sure_we_are() -> None:
-    lines = rows.lines()
+    lines = rows.lines(TODAY)
     assert len(lines) == len(load_law.everything())
     known = load_law.italian_titles()
     rates = ("ECB-", "LEG-", "H-", "TEGM-")
     assert [line.id for line in lines if line.id not in known and not line.id.startswith(rates)] == []
     assert set(known) <= {line.id for line in lines}
     assert all(line.article and line.sources and line.theme in rows.THEMES for line in lines)
+
+
+def test_what_is_in_force_comes_before_the_past() -> None:
+    ids = [line.id for line in rows.lines(TODAY, theme="interest")]
+    assert ids.index("ECB-2026-H2") < ids.index("M-STD-2013") < ids.index("ECB-2026-H1") < ids.index("ECB-2002-H2")
 
 
 def test_search_theme_and_confidence_narrow_the_list(desk: Browser) -> None:

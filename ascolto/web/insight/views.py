@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from ascolto.domain.access.models import Client
 from ascolto.domain.access.viewer import Viewer, visible
+from ascolto.domain.ledger.law_words import ending_soon
 from ascolto.domain.records import clock
 from ascolto.domain.strategy import drill
 from ascolto.domain.strategy.figures import BUCKETS
@@ -36,6 +37,7 @@ def cockpit(request: HttpRequest) -> HttpResponse:
     history = drill.figures_by_month(viewer, client.pk, as_of)
     today = drill.figures_on(viewer, client.pk, as_of)
     context: dict[str, Any] = {"client": client, "as_of": as_of, "measured": today, "several": len(clients) > 1}
+    context["law_alerts"] = ending_soon(clock.today()) if viewer.may("policy", client.pk) else []
     if today:
         rows_url = pictures.rows_url("contacts", client.pk, as_of)
         context |= {

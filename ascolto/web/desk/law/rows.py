@@ -62,18 +62,20 @@ class Line:
 
     @property
     def haystack(self) -> str:
-        return fold(f"{self.id} {self.title} {self.article} {self.value} {self.note} {self.theme_word}")
+        italian = load_law.italian_titles().get(self.id, "")
+        return fold(f"{self.id} {self.title} {italian} {self.article} {self.value} {self.note} {self.theme_word}")
 
 
-def lines(text: str = "", theme: str = "", confidence: str = "") -> list[Line]:
-    """Rows that hold every word of `text`, of a theme, with a confidence; empty: all."""
+def lines(as_of: date, text: str = "", theme: str = "", confidence: str = "") -> list[Line]:
+    """Rows that hold every word of `text`, of a theme, with a confidence; empty: all. Those of the past come last."""
     words = fold(text).split()
-    found = [_line(table, row) for table, row in load_law.everything()]
-    return [
-        line for line in found
-        if (not theme or line.theme == theme) and (not confidence or line.confidence == confidence)
+    every = [_line(table, row) for table, row in load_law.everything()]
+    found = [
+        line for line in every
+        if theme in ("", line.theme) and confidence in ("", line.confidence)
         and all(word in line.haystack for word in words)
     ]  # fmt: skip
+    return sorted(found, key=lambda line: line.valid_to is not None and line.valid_to < as_of)
 
 
 def _line(table: str, row: Row | LawRule) -> Line:

@@ -32,7 +32,7 @@ def in_force(request: HttpRequest) -> HttpResponse:
     text, theme = request.GET.get("q", "").strip()[:100], request.GET.get("theme", "")
     sure = request.GET.get("sure", "")
     theme, sure = theme if theme in rows.THEMES else "", sure if sure in rows.CONFIDENCES else ""
-    found = rows.lines(text, theme, sure)
+    found = rows.lines(clock.today(), text, theme, sure)
     context = {
         "page": page_of(request, found), "count": len(found), "text": text, "theme": theme, "sure": sure,
         "themes": rows.THEMES.items(), "confidences": rows.CONFIDENCES.items(), "alerts": ending_soon(clock.today()),
