@@ -134,6 +134,9 @@ _INVOICE = {
     "total.net": _warning(
         _("The total %(stated)s is net of withholding or split-payment VAT already (summary: %(summary)s)")
     ),
+    "instalment.no_amount": _warning(
+        _("A payment has no amount: the only one counts for the whole, one of several is left out")
+    ),
     "instalments.differ": _warning(
         _("The instalments add up to %(paid)s, not to the total %(total)s nor to the net to pay %(due)s")
     ),

@@ -48,7 +48,7 @@ def read(body: Element, header: Header, findings: Findings) -> InvoiceDoc | None
     data = at(body, "DatiGenerali", "DatiGeneraliDocumento")
     general = general_data(body, data, findings)
     sums = fatturapa_totals.totals(body, data, findings)
-    instalments = fatturapa_payment.instalments(body, findings)
+    instalments = fatturapa_payment.instalments(body, findings, sums.due_cents if sums else 0)
     if findings.errors > errors_before or general is None or sums is None:
         return None
     lines = tuple(text(row, "Descrizione") for row in fatturapa_totals.goods_lines(body)[:MAX_LINES])

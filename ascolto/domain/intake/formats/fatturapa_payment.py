@@ -19,29 +19,33 @@ from .xml import Element, children, text
 MAX_TERMS_DAYS = 3650
 
 
-def instalments(body: Element, findings: Findings) -> tuple[Instalment, ...]:
-    """All instalments, in the order of the file; an empty tuple when the file has no DatiPagamento
-    (legal)."""
-    return tuple(_all(body, findings))
+def instalments(body: Element, findings: Findings, due_cents: int) -> tuple[Instalment, ...]:
+    """All instalments, in the order of the file; an empty tuple when the file has no DatiPagamento (legal).
+
+    One without an amount asks for `due_cents`, the net to pay, when it is the only one; else it is left out."""
+    blocks = [(block, list(children(block, "DettaglioPagamento"))) for block in children(body, "DatiPagamento")]
+    alone = sum(len(rows) for _, rows in blocks) == 1
+    return tuple(_all(blocks, due_cents if alone else None, findings))
 
 
-def _all(body: Element, findings: Findings) -> Iterator[Instalment]:
-    for block in children(body, "DatiPagamento"):
+def _all(blocks: list[tuple[Element, list[Element]]], whole: int | None, findings: Findings) -> Iterator[Instalment]:
+    for block, rows in blocks:
         terms = code(block, "CondizioniPagamento")
         if terms and terms not in PAYMENT_TERMS:
             findings.add("code.unknown", row=line(block), field="CondizioniPagamento", value=terms)
-        for row in children(block, "DettaglioPagamento"):
-            instalment = _instalment(row, terms, findings)
+        for row in rows:
+            instalment = _instalment(row, terms, whole, findings)
             if instalment is not None:
                 yield instalment
 
 
-def _instalment(row: Element, terms: str, findings: Findings) -> Instalment | None:
+def _instalment(row: Element, terms: str, whole: int | None, findings: Findings) -> Instalment | None:
     method, iban = code(row, "ModalitaPagamento"), code(row, "IBAN")
     cents = amount(findings, row, "ImportoPagamento")
+    if cents is None and not text(row, "ImportoPagamento"):
+        findings.add("instalment.no_amount", row=line(row), field="ImportoPagamento")
+        cents = whole
     if cents is None:
-        if not text(row, "ImportoPagamento"):
-            findings.add("invoice.missing", row=line(row), field="ImportoPagamento")
         return None
     if method not in PAYMENT_METHODS:
         findings.add("code.unknown", row=line(row), field="ModalitaPagamento", value=method)

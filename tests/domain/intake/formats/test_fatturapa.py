@@ -411,3 +411,24 @@ def test_empty_elements_say_nothing(payments: str) -> None:
 def test_a_thousand_lines_are_read_and_some_are_kept() -> None:
     [doc] = read("a.xml", making.plain(goods=making.LINE * 5000 + making.SUMMARY)).invoices
     assert (doc.total_cents, len(doc.lines)) == (12200, 50)
+
+
+NO_AMOUNT = making.instalment(cents="")
+
+
+@pytest.mark.parametrize(
+    ("payments", "cents"),
+    [
+        (making.payment(NO_AMOUNT), [12200]),
+        (making.payment(making.instalment(), NO_AMOUNT), [12200]),
+        (making.payment(making.instalment(cents="12.x")), None),
+    ],
+)
+def test_a_payment_without_amount_asks_for_the_whole_only_when_it_is_alone(
+    payments: str, cents: list[int] | None
+) -> None:
+    reading = read("a.xml", making.plain(payments=payments))
+    assert [[part.cents for part in doc.instalments] for doc in reading.invoices] == ([] if cents is None else [cents])
+    assert [problem.code for problem in reading.problems] == [
+        "amount.unreadable" if cents is None else "instalment.no_amount"
+    ]
