@@ -8,14 +8,16 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from ascolto.domain.records import clock
+from ascolto.domain.strategy.dossier import make_dossier
 from ascolto.domain.strategy.statement import Statement, kind_words, statement_of, statement_pdf
 from ascolto.web import ui
 from ascolto.web.desk.exports import xlsx_response
-from ascolto.web.desk.page import customer_or_404
+from ascolto.web.desk.page import back_to, customer_or_404
 
 
 @require_GET
@@ -43,6 +45,15 @@ def statement_file(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     response = HttpResponse(statement_pdf(said), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
     return response
+
+
+@require_POST
+def make_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make the lawyer's file and go to it among the documents."""
+    viewer, _who = customer_or_404(request, pk, "record_contact")
+    made = make_dossier(viewer, pk, as_of=clock.today())
+    ui.toast(request, _("The file is ready: %(name)s") % {"name": made.name})
+    return back_to(request, reverse("desk:customer_tab", args=[pk, "documenti"]))
 
 
 def _statement(request: HttpRequest, pk: int) -> Statement:
