@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from ascolto.domain.access.viewer import Viewer
 from ascolto.domain.agreements.queries import promises_of
+from ascolto.domain.care.models import CareCase
 from ascolto.domain.care.queries import cases_of
 from ascolto.domain.intake.notices import notices_of
 from ascolto.domain.ledger.sums import with_balance
@@ -131,6 +132,7 @@ def header(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, Any
             "confirm_cash", "take_back")},
         "open_invoices": Invoice.objects.filter(client=who.client,
             customer=who).exclude(kind="credit_note").order_by("-issued_on")[:40],
+        "case_topics": CareCase.Topic.choices,
         "list_url": day_of(request)["url"], "in_list": who.pk in day_of(request)["ids"],
     }  # fmt: skip
 

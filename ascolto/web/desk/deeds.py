@@ -36,6 +36,14 @@ class CaseForm(forms.Form):
     reason = forms.CharField(max_length=300)
     invoice = forms.IntegerField(required=False)
     disputed_cents = MoneyField(required=False)
+    topic = forms.ChoiceField(choices=CareCase.Topic.choices, required=False)
+    received_on = forms.DateField(required=False)
+
+
+class OutcomeForm(forms.Form):
+    outcome = forms.CharField(max_length=300, required=False)
+    verdict = forms.ChoiceField(choices=CareCase.Verdict.choices, required=False)
+    granted_cents = MoneyField(required=False)
 
 
 @require_POST
@@ -87,7 +95,8 @@ def open_case(request: HttpRequest, pk: int) -> HttpResponse:
             request,
             lambda: reactions.open_care_case(
                 viewer, pk, as_of=clock.today(), invoice_id=said["invoice"], kind=said["kind"],
-                reason=said["reason"], disputed_cents=said["disputed_cents"] or 0,
+                reason=said["reason"], disputed_cents=said["disputed_cents"] or 0, topic=said["topic"] or "other",
+                received_on=said["received_on"],
             ),
         )  # fmt: skip
         if case is not None:
@@ -99,9 +108,11 @@ def open_case(request: HttpRequest, pk: int) -> HttpResponse:
 def close_case(request: HttpRequest, pk: int) -> HttpResponse:
     """Close a case with its outcome."""
     viewer, case = thing_or_404(request, CareCase.objects.all(), pk, "record_contact")
-    outcome = request.POST.get("outcome", "")[:300]
-    if attempt(request, lambda: reactions.close_care_case(viewer, pk, outcome=outcome, as_of=clock.today())):
-        ui.toast(request, _("Closed."))
+    said = _said(request, OutcomeForm(request.POST))
+    if said is not None:
+        said["granted_cents"] = said["granted_cents"] or 0
+        if attempt(request, lambda: reactions.close_care_case(viewer, pk, as_of=clock.today(), **said)):
+            ui.toast(request, _("Closed."))
     return _back(request, case.customer_id, "pratiche")
 
 

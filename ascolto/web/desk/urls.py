@@ -36,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ricevute/<int:pk>/", messages.receipt, name="receipt"),
     path("documenti/<int:pk>/", messages.document, name="document"),
     path("", include("ascolto.web.desk.cash.urls")),
+    path("", include("ascolto.web.desk.care.urls")),
     path("", include("ascolto.web.desk.imports.urls")),
     path("", include("ascolto.web.desk.law.urls")),
 ]

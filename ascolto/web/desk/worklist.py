@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from ascolto.domain.access.models import User
 from ascolto.domain.access.viewer import Viewer
+from ascolto.domain.care.queries import late_cases
 from ascolto.domain.records import clock
 from ascolto.domain.strategy import worklist
 from ascolto.domain.strategy.models import Decision
@@ -81,7 +82,7 @@ def my_day(request: HttpRequest) -> HttpResponse:
         "tabs": _tabs(request, which, worklist.list_counts(of_operator, clock.today())),
         "totals": worklist.totals(rows), "lines": lines(list(page.object_list), viewer),
         "choices": _choices(viewer, worklist.in_list(of_operator, which, clock.today())),
-        "many_clients": len(viewer.client_ids) > 1,
+        "many_clients": len(viewer.client_ids) > 1, "late_cases": late_cases(viewer, clock.today()).count(),
     }  # fmt: skip
     return render(request, "desk/my_day.html", context)
 
