@@ -55,6 +55,7 @@ def cash(request: HttpRequest) -> HttpResponse:
             "sure": request.GET.get("sure", ""), "filtered": bool(request.GET.get("q") or request.GET.get("sure")),
             "export": reverse("desk:cash_export") + "?" + urlencode({**request.GET.dict(), "tab": tab}),
             "imports_url": _imports_url(viewer),
+            "progress": _progress(viewer) if tab == "waiting" else None,
             "bars": _bars(viewer) if tab == "waiting" else [],
             "row_template": f"desk/cash/row_{tab}.html",
         },
@@ -128,6 +129,13 @@ def _csv_row(row: Any, best: rows.Told | None) -> list[Any]:
         bank_line.booked_on.isoformat(), bank_line.amount_cents, bank_line.currency, bank_line.payer_name,
         bank_line.payer_iban, bank_line.remittance, customer, why,
     ]  # fmt: skip
+
+
+def _progress(viewer: Viewer) -> dict[str, int]:
+    """How far the day's queue is: lines matched today, by whomever, and lines that wait."""
+    done = queries.settled_payments(viewer).filter(known_on=clock.today()).order_by().count()
+    left = queries.unmatched_lines(viewer).order_by().count()
+    return {"done": done, "left": left, "all": max(1, done + left)}
 
 
 def _bars(viewer: Viewer) -> list[tuple[Client, str]]:
