@@ -15,6 +15,9 @@ from ascolto.demo.clients import DemoClient
 from ascolto.demo.identifiers import UNASSIGNED_BANKS, iban
 from ascolto.demo.population import Person
 
+RELATIVES = 0.03
+"""Share of the households' transfers that somebody else makes for them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Movement:
@@ -52,6 +55,8 @@ def payment(person: Person, parts: Sequence[tuple[Item, int]], references: dict[
             end_to_end=references[first.key],
             **known,
         )
+    if person.kind == "consumer" and happens(RELATIVES, mark, "relative"):
+        return _by_relative(person, cents, first, day, known)
     style = (
         "words" if person.style in ("rounds", "other_account") and happens(0.4, person.key, "words") else person.style
     )
@@ -68,6 +73,19 @@ def payment(person: Person, parts: Sequence[tuple[Item, int]], references: dict[
         reference,
         **known,
     )
+
+
+def _by_relative(person: Person, cents: int, item: Item, day: date, known: dict[str, Any]) -> Movement:
+    """Somebody of the family pays from an account of their own, with few words: a person has to look."""
+    key = (person.key, item.number, "relative")
+    surname = person.name.split()[-1]
+    name = f"{pick(names.WOMEN, *key)} {pick(names.SURNAMES, *key)}"
+    account = iban(pick(UNASSIGNED_BANKS, *key), "99999", between(1, 10**9, *key, "account"))
+    text = pick((f"bolletta {surname}", f"per {person.name}", "SALDO", f"pagamento fam. {surname}"), *key, "words")
+    return Movement(
+        f"BON{day:%y%m%d}{person.number}{item.number[-6:]}{item.position}",
+        day, cents, "RCDT", name, account, text, **known,
+    )  # fmt: skip
 
 
 def returned(paid: Movement, day: date) -> Movement:
