@@ -47,6 +47,8 @@ def _counts(effect: dict[str, int]) -> Iterator[tuple[int, str]]:
     changed, same = effect["invoices_changed"], effect["invoices_known"]
     yield changed, ngettext("%(n)s changed invoice", "%(n)s changed invoices", changed) % {"n": changed}
     yield same, ngettext("%(n)s invoice known already", "%(n)s invoices known already", same) % {"n": same}
+    notices = effect.get("sdi_notices", 0)
+    yield notices, ngettext("%(n)s SdI notice", "%(n)s SdI notices", notices) % {"n": notices}
     yield people, ngettext("%(n)s new customer", "%(n)s new customers", people) % {"n": people}
     yield (
         lines_new,

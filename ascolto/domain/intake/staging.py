@@ -18,7 +18,7 @@ from ascolto.domain.intake.accept import accept, accept_by_policy, refuse, retry
 from ascolto.domain.intake.correct import correct_row, discard_row
 from ascolto.domain.intake.drafting import review
 from ascolto.domain.intake.models import Batch, MappingProfile, StagedFile, StagedProblem, StagedRow
-from ascolto.domain.intake.notices import set_aside_discarded
+from ascolto.domain.intake.notices import KIND, set_aside_discarded
 from ascolto.domain.intake.problems import Problem
 from ascolto.domain.intake.profile import Profile
 from ascolto.domain.intake.profiles import is_table, recognise
@@ -174,7 +174,8 @@ def map_file(*, file: StagedFile, profile: Mapped, actor: str, as_of: dt.date) -
 def finish(batch: Batch, client: Client) -> None:
     """Compare the whole delivery with what is known and write its report. Safe to repeat."""
     set_aside_discarded(batch, client)
-    effect = review(batch, client)
+    notices = StagedRow.objects.filter(client=client, batch=batch, kind=KIND).count()
+    effect = {**review(batch, client), "sdi_notices": notices}
     files = StagedFile.objects.filter(client=client, batch=batch)
     counts = files.aggregate(files=Count("pk"), known=Count("pk", filter=Q(known_from__isnull=False)))
     batch.report = {

@@ -36,7 +36,7 @@ def test_a_receipt_is_attached_to_the_invoice_of_its_file(acqua: Client, name: s
     data = signed(invoice()) if name.endswith(".p7m") else invoice()
     batch = take(acqua, (name, data), ("rc.xml", RC))
     assert attached() == [("RC", "2026/1")]
-    assert batch.report["taken"]["notices_new"] == 1
+    assert (batch.report["effect"]["sdi_notices"], batch.report["taken"]["notices_new"]) == (1, 1)
 
 
 def test_the_order_of_arrival_does_not_matter(acqua: Client) -> None:
