@@ -160,7 +160,7 @@ def test_it_needs_no_database_and_speaks_italian_to_italians(tmp_path: Path) -> 
              "DATABASE_URL": ""},
     )  # fmt: skip
     assert done.returncode == 1
-    assert "La tabella «tassi legali» finisce il 2026-12-31" in done.stderr
+    assert "La tabella «tassi legali» finisce il 31/12/2026" in done.stderr
     assert not home.parent.exists()
 
 

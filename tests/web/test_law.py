@@ -51,7 +51,7 @@ def test_what_is_in_force_comes_before_the_past() -> None:
 
 def test_search_theme_and_confidence_narrow_the_list(desk: Browser) -> None:
     everything = page(desk, "/norme/")
-    assert "finisce il 2026-12-31" in everything  # the alert
+    assert "finisce il 31/12/2026" in everything  # the alert
     found = page(desk, "/norme/?q=salvavita")
     assert 'id="N01"' in found
     assert 'id="N02"' not in found
@@ -67,7 +67,7 @@ RESULTS = [
     ("interessi", "regime=legal&capital=10000&due=2023-01-01&to=2024-01-01&paid=5000&paid_on=2023-07-01", "5.379,86"),
     ("interessi", "regime=fixed&capital=8200&due=2026-01-01&to=2026-01-23&rate=8,05", "39,79"),
     ("interessi", "regime=fixed&capital=8200&due=2026-01-01&to=2026-01-23", "Scrivere il tasso pattuito"),
-    ("interessi", "regime=legal&capital=1&due=2026-01-01&to=2027-01-23", "finisce il 2026-12-31"),
+    ("interessi", "regime=legal&capital=1&due=2026-01-01&to=2027-01-23", "finisce il 31/12/2026"),
     ("interessi", "regime=legal&capital=dieci&due=2026-01-01&to=2026-02-01", "Manca qualcosa"),
     ("prescrizione", "kind=ordinary_10y&start=2016-10-04", "05/10/2026"),
     ("prescrizione", "kind=5y&start=2021-03-10&act=pec_notice&act_on=2023-05-02", "non interrompe: manca la ricevuta"),

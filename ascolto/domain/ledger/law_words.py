@@ -5,6 +5,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ascolto.domain.records.errors import Refused
@@ -74,10 +75,12 @@ def ending_soon(as_of: dt.date) -> list[str]:
     coming = _("The table “%(table)s” ends on %(ends)s: after that day nothing is worked out until a row is added.")
     gone = _("The table “%(table)s” ended on %(ends)s: nothing is worked out until a row is added.")
     return [
-        (coming if one.days_left >= 0 else gone) % {"table": table_name(one.table), "ends": one.ends.isoformat()}
+        (coming if one.days_left >= 0 else gone) % {"table": table_name(one.table), "ends": _plain(one.ends)}
         for one in load_law.table_ends(as_of)
     ]
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else "–" if value is None else value
+    if isinstance(value, dt.date):
+        return f"{value:%d/%m/%Y}" if (get_language() or "it").startswith("it") else value.isoformat()
+    return "–" if value is None else value

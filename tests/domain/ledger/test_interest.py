@@ -80,7 +80,7 @@ def test_past_the_last_row_it_says_why_instead_of_a_figure(firm: Customer, bill:
     bill(firm, "1", 100_00)
     found = interest_as_of(as_bruno, firm.pk, dt.date(2027, 1, 2))
     assert found.lines == ()
-    assert "2026-12-31" in found.gap
+    assert "31/12/2026" in found.gap
 
 
 def test_what_is_not_yet_due_bears_nothing_and_a_stranger_sees_no_customer(
