@@ -120,6 +120,20 @@ def test_a_form_sent_twice_records_once(sit: Sit) -> None:
     expect(page.locator("#story")).to_contain_text("Nessuna risposta")
 
 
+def test_a_call_recorded_by_mistake_is_undone_with_one_key(sit: Sit) -> None:
+    page = sit("ada")
+    open_customer(page, "Lia Moretti")
+    page.keyboard.press("c")
+    page.locator("[name=outcome][value=right_party]").check(force=True)
+    page.locator("[name=reason][value=forgot]").check(force=True)
+    page.get_by_role("button", name="Registra e resta").click()
+    expect(page.locator("#toasts")).to_contain_text("Annulla")
+    page.keyboard.press("u")
+    expect(page.locator("#toasts")).to_contain_text("Telefonata revocata")
+    open_customer(page, "Lia Moretti")
+    expect(page.locator("#story")).to_contain_text("revocata")
+
+
 def test_a_call_without_its_reason_comes_back_and_says_what_to_mend(sit: Sit) -> None:
     page = sit("ada", allow=(422,))
     open_customer(page, "Gina Conti")
