@@ -107,13 +107,17 @@ def _invoiced(issued: Any) -> list[_Line]:
 
 
 def _paid(paid: Any) -> list[_Line]:
-    rows = paid.order_by("known_on", "pk").values_list(
-        "known_on", "kind", "reverses_id", "paid_on", "amount_cents", "credit_note__number", "reason"
-    )
+    told = ("kind", "reverses_id", "credit_note__number", "bank_line__remittance", "reason")
+    rows = paid.order_by("known_on", "pk").values_list("known_on", "paid_on", "amount_cents", *told)
     return [
-        (on, "reversed" if reverses else kind, note or reason, value_on, -cents)
-        for on, kind, reverses, value_on, cents, note, reason in rows
+        (on, "reversed" if reverses else kind, _said(kind, reverses, note, text, reason), value_on, -cents)
+        for on, value_on, cents, kind, reverses, note, text, reason in rows
     ]
+
+
+def _said(kind: str, reverses: int | None, note: str | None, text: str | None, reason: str) -> str:
+    """The number of a credit note, the payer's own words for money, the reason of everything else."""
+    return note or ((text or "") if kind == "money" and not reverses else reason)
 
 
 def _running(lines: list[_Line], opening: int) -> tuple[Movement, ...]:

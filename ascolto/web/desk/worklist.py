@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET
 
-from ascolto.domain.access.models import User
+from ascolto.domain.access.models import Role, User
 from ascolto.domain.access.viewer import Viewer
 from ascolto.domain.care.queries import late_cases
 from ascolto.domain.records import clock
@@ -67,7 +67,7 @@ def my_day(request: HttpRequest) -> HttpResponse:
     if home is not None:
         return home
     which = _which(request)
-    wanted = wanted_of(request)
+    wanted = wanted_of(request, viewer)
     columns = _columns(request, which)
     rows, sort = _rows(request, viewer, which, wanted)
     page = page_of(request, rows)
@@ -92,11 +92,12 @@ def _which(request: HttpRequest) -> str:
     return asked if asked in worklist.LISTS else "call"
 
 
-def wanted_of(request: HttpRequest) -> worklist.Wanted:
-    """The filters of the address."""
+def wanted_of(request: HttpRequest, viewer: Viewer) -> worklist.Wanted:
+    """The filters of the address. Who has customers of their own starts with these, who leads starts with all."""
     fields = ("step", "segment", "tone", "amount", "city", "rule")
     asked = {field: request.GET.get(field, "")[:100] for field in fields}
-    return worklist.Wanted(text=request.GET.get("q", "")[:100], operator=request.GET.get("operator") or "mine", **asked)
+    usual = "mine" if Role.OPERATOR in viewer.roles.values() else "all"
+    return worklist.Wanted(text=request.GET.get("q", "")[:100], operator=request.GET.get("operator") or usual, **asked)
 
 
 def _rows(request: HttpRequest, viewer: Viewer, which: str, wanted: worklist.Wanted) -> tuple[QuerySet[Decision], Sort]:
@@ -167,7 +168,7 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
         raise Http404
     viewer = ui.viewer(request)
     which = _which(request)
-    rows, _sort = _rows(request, viewer, which, wanted_of(request))
+    rows, _sort = _rows(request, viewer, which, wanted_of(request, viewer))
     head = [_("Customer"), _("Code"), _("Why"), _("What to do"), _("Overdue"), _("Balance"), _("Oldest due date"),
             _("Tone"), _("Segment"), _("Score"), _("Until"), _("Last contact"), _("Promise"), _("Operator"),
             _("City")]  # fmt: skip

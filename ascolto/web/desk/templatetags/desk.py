@@ -9,6 +9,7 @@ from ascolto.domain.outreach import reasons
 from ascolto.domain.outreach.models import Contact
 from ascolto.web import codes as words
 from ascolto.web.desk import because_words
+from ascolto.web.desk.cash.words import codes_in_words
 
 register = template.Library()
 register.filter("step_word", words.step)
@@ -18,6 +19,8 @@ register.filter("solution_word", words.solution)
 register.filter("because", because_words.tell)
 register.filter("because_beside", because_words.beside)
 register.filter("because_short", because_words.short)
+
+register.filter("match_words", lambda reason: codes_in_words(reason) or reason)
 
 _TABLES = {
     "channel": words.CHANNELS, "rule": words.RULES, "segment": words.SEGMENTS, "fault": words.FAULTS,
