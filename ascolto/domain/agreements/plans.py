@@ -37,7 +37,7 @@ def ways(
     legal_right: str = "",
 ) -> tuple[engine.Offer, ...]:  # fmt: skip
     """The alternatives to offer side by side; () when nothing is open or nothing fits the terms."""
-    cents = sum(item.balance_cents for item in _overdue_or_all(customer, as_of))
+    cents = sum(item.balance_cents for item in covered_by_new(customer, as_of))
     terms = load.plan_terms(customer.client.sector)
     return engine.alternatives(
         cents, first_on, terms, load.calendar(), role, monthly_cents, down_cents, right_of(customer.client, legal_right)
@@ -59,7 +59,7 @@ def rights(client: Client) -> tuple[engine.Right, ...]:
     return load.instalment_rights() if client.sector == "utility" else ()
 
 
-def _overdue_or_all(customer: Customer, as_of: dt.date) -> list[Any]:
+def covered_by_new(customer: Customer, as_of: dt.date) -> list[Any]:
     """A plan covers what is overdue; when nothing is yet, all that is open."""
     items = coverable(customer)
     return [item for item in items if item.due_on < as_of] or items
@@ -76,7 +76,7 @@ def propose_plan(
     Refused: `nothing_open`, `count`, `first_day`, the codes of engine.plan.Offer, `beyond_calendar`, `unknown_right`.
     """
     kept = _locked(customer)
-    items = _overdue_or_all(kept, as_of)
+    items = covered_by_new(kept, as_of)
     cents = sum(item.balance_cents for item in items)
     made = _offer(kept, cents, count, first_on, role, as_of, down_cents, legal_right)
     for older in Plan.objects.filter(client_id=kept.client_id, customer=kept, status__in=Plan.OPEN):

@@ -2,8 +2,10 @@
 """Reading promises, plans and concessions; what of them a decision must know."""
 
 import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
 
-from django.db.models import F, Min, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet, Sum
 
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.agreements.models import Concession, Plan, PlanInstalment, Promise
@@ -28,6 +30,79 @@ def plans_of(viewer: Viewer, customer_id: int) -> QuerySet[Plan]:
 def plans(viewer: Viewer) -> QuerySet[Plan]:
     """Every plan of the viewer's clients."""
     return visible(viewer, Plan.objects.all()).select_related("customer", "client")
+
+
+def promises(viewer: Viewer) -> QuerySet[Promise]:
+    """Every promise of the viewer's clients."""
+    return visible(viewer, Promise.objects.all()).select_related("customer")
+
+
+def agreement_counts(viewer: Viewer) -> dict[str, int]:
+    """Promises pending, plans running, proposals to approve."""
+    found = (
+        plans(viewer)
+        .order_by()
+        .aggregate(
+            plans=Count("pk", filter=Q(status=Plan.Status.ACTIVE)),
+            approve=Count("pk", filter=Q(status=Plan.Status.PROPOSED)),
+        )
+    )
+    return {"promises": pending_promises(viewer).count(), **found}
+
+
+def money_expected(viewer: Viewer, as_of: dt.date) -> list[tuple[dt.date, int, int]]:
+    """(day, cents, how many) of pending promises and of what running plans still await, the past first: it is late."""
+    days: dict[dt.date, list[int]] = defaultdict(lambda: [0, 0])
+    said = pending_promises(viewer).order_by().values_list("due_on").annotate(c=Sum("amount_cents"), n=Count("pk"))
+    parts = visible(viewer, PlanInstalment.objects.all()).filter(plan__status=Plan.Status.ACTIVE, met_on__isnull=True)
+    left = F("amount_cents") - F("paid_cents")
+    for on, cents, count in [*said, *parts.order_by().values_list("due_on").annotate(c=Sum(left), n=Count("pk"))]:
+        days[on][0] += cents
+        days[on][1] += count
+    return [(on, cents, count) for on, (cents, count) in sorted(days.items())]
+
+
+YEAR = dt.timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """Promises judged in a year and how they went, by count and by amount (kpi.md: promise kept)."""
+
+    who: str
+    judged: int
+    kept: int
+    promised_cents: int
+    kept_cents: int
+
+    @property
+    def permille(self) -> int:
+        """Kept of those judged, rounded half-up; only asked when some were judged."""
+        return (self.kept * 2000 + self.judged) // (2 * self.judged)
+
+
+def _reliability(rows: QuerySet[Promise], by: str, as_of: dt.date) -> list[Reliability]:
+    judged = rows.filter(
+        status__in=(Promise.Status.KEPT, Promise.Status.PARTLY, Promise.Status.BROKEN), judged_on__gt=as_of - YEAR
+    )
+    kept = Q(status=Promise.Status.KEPT)
+    sums = (
+        judged.order_by()
+        .values_list(by)
+        .annotate(n=Count("pk"), k=Count("pk", filter=kept), c=Sum("amount_cents"), kc=Sum("amount_cents", filter=kept))
+    )
+    return sorted((Reliability(str(who), n, k, c, kc or 0) for who, n, k, c, kc in sums), key=lambda r: -r.judged)
+
+
+def reliability_by_operator(viewer: Viewer, as_of: dt.date) -> list[Reliability]:
+    """Of the promises that each person took, how many were kept; who took most first."""
+    return _reliability(visible(viewer, Promise.objects.all()), "author", as_of)
+
+
+def reliability_of(viewer: Viewer, customer_id: int, as_of: dt.date) -> Reliability | None:
+    """The customer's own; None when no promise was judged in a year."""
+    found = _reliability(promises_of(viewer, customer_id), "customer_id", as_of)
+    return found[0] if found else None
 
 
 def concessions_of(viewer: Viewer, customer_id: int) -> QuerySet[Concession]:

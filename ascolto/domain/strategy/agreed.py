@@ -2,6 +2,7 @@
 """Plans as deeds of a viewer: propose, approve, accept, cancel; what changes the answer is decided again at once."""
 
 import datetime as dt
+import hashlib
 from typing import Any
 
 from django.db import transaction
@@ -12,7 +13,10 @@ from ascolto.domain.agreements import plans
 from ascolto.domain.agreements.models import Plan
 from ascolto.domain.outreach.models import Document
 from ascolto.domain.portfolio.models import Customer
+from ascolto.domain.records import clock
 from ascolto.domain.strategy.actions import reevaluate
+
+Proof = tuple[str, str, bytes]
 
 
 def propose_plan(viewer: Viewer, customer_id: int, *, as_of: dt.date, **said: Any) -> Plan:
@@ -30,12 +34,15 @@ def approve_plan(viewer: Viewer, plan_id: int, *, as_of: dt.date) -> Plan:
 
 @transaction.atomic
 def accept_plan(
-    viewer: Viewer, plan_id: int, *, how: str, accepted_by: str, proof_id: int | None, as_of: dt.date
+    viewer: Viewer, plan_id: int, *, how: str, accepted_by: str, as_of: dt.date, proof: Proof | None = None
 ) -> Plan:
-    """The customer accepted: the plan runs, and the reminders it replaces stop at once. Right: promise."""
+    """The customer accepted: the plan runs, and the reminders it replaces stop at once. Right: promise.
+
+    `proof`: name, media type and content of the document, kept exactly as it came.
+    """
     plan: Plan = _visible(viewer, Plan, plan_id)
-    proof = _visible(viewer, Document, proof_id) if proof_id else None
-    taken = plans.accept_plan(plan=plan, how=how, accepted_by=accepted_by, proof=proof, actor=viewer.name, as_of=as_of)
+    kept = _keep(plan, *proof) if proof else None
+    taken = plans.accept_plan(plan=plan, how=how, accepted_by=accepted_by, proof=kept, actor=viewer.name, as_of=as_of)
     reevaluate(client=plan.client, customer_ids={plan.customer_id}, actor=viewer.name, as_of=as_of)
     return taken
 
@@ -47,6 +54,13 @@ def cancel_plan(viewer: Viewer, plan_id: int, *, why: str, as_of: dt.date) -> Pl
     ended = plans.cancel_plan(plan=plan, why=why, actor=viewer.name, as_of=as_of)
     reevaluate(client=plan.client, customer_ids={plan.customer_id}, actor=viewer.name, as_of=as_of)
     return ended
+
+
+def _keep(plan: Plan, name: str, media_type: str, content: bytes) -> Document:
+    return Document.objects.create(
+        client=plan.client, customer=plan.customer, name=name[:200], media_type=media_type[:80], content=content,
+        sha=hashlib.sha256(content).hexdigest(), made_at=clock.now(),
+    )  # fmt: skip
 
 
 def _visible(viewer: Viewer, model: Any, pk: int) -> Any:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from ascolto.domain.access.viewer import Viewer
-from ascolto.domain.agreements.queries import promises_of
+from ascolto.domain.agreements.queries import concessions_of, plans_of, promises_of
 from ascolto.domain.care.models import CareCase
 from ascolto.domain.care.queries import cases_of
 from ascolto.domain.intake.notices import notices_of
@@ -29,6 +29,7 @@ from ascolto.domain.strategy.snapshot import contested
 from ascolto.domain.strategy.worklist import contacts_left
 from ascolto.web import ui
 from ascolto.web.desk import explain
+from ascolto.web.desk.agreements import builder
 from ascolto.web.desk.page import customer_or_404, day_of
 from ascolto.web.desk.savedviews import opening, views_for
 from ascolto.web.tables import Column, apply_sort, page_of, sort_of
@@ -225,6 +226,9 @@ def _agreements(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str
         "promises": promises,
         "judged": len(judged),
         "kept": kept,
+        "plans": list(plans_of(viewer, who.pk)[:50]),
+        "concessions": concessions_of(viewer, who.pk)[:50],
+        "how_words": builder.HOW_WORDS.items(),
         "all_holds": story.holds_of(viewer, who.pk)[:100],
     }
 

@@ -182,7 +182,7 @@ def test_while_it_holds_the_reminders_wait_and_ageing_does_not_forget(owes: Cust
     decide_client(client=owes.client, as_of=TODAY, actor="system:day")
     assert current(owes).rule != "plan_running"
     plan = agreed.propose_plan(as_ada, owes.pk, count=3, first_on=FIRST, as_of=TODAY)
-    agreed.accept_plan(as_ada, plan.pk, how="email", accepted_by="Carla", proof_id=None, as_of=TODAY)
+    agreed.accept_plan(as_ada, plan.pk, how="email", accepted_by="Carla", as_of=TODAY)
     held = current(owes)
     assert (held.answer, held.rule, held.until_on) == ("wait", "plan_running", dt.date(2026, 12, 28))
     assert (held.overdue_cents, held.facts["claim_cents"]) == (30_000, 0)
