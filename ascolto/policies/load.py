@@ -17,8 +17,9 @@ from typing import Any
 from ascolto.engine.calendar import Calendar
 from ascolto.engine.plan import Right, Terms
 from ascolto.engine.policy import Charter, Policy, Strategy, strategy_from_dict
+from ascolto.engine.procedure import StepRow
 from ascolto.engine.reading import PolicyError, read
-from ascolto.policies.load_law import contact_law
+from ascolto.policies.load_law import contact_law, procedure_law
 
 HERE = Path(__file__).parent
 LAW = HERE / "law" / "it"
@@ -38,26 +39,6 @@ class Holidays:
     source: str
     confidence: str
     holiday: tuple[Holiday, ...]
-
-
-@dataclass(frozen=True)
-class Minimum:
-    """The earliest day that a law allows for a step."""
-
-    id: str
-    sector: str
-    step: str
-    counts: str  # 'due' or 'after'
-    days: int
-    article: str
-    source: str
-    confidence: str
-
-
-@dataclass(frozen=True)
-class Minimums:
-    version: date
-    minimum: tuple[Minimum, ...]
 
 
 @dataclass(frozen=True)
@@ -96,10 +77,9 @@ def calendar() -> Calendar:
     return Calendar(frozenset(h.on for h in days), tuple((h.on, h.name) for h in days))
 
 
-@lru_cache
-def minimums() -> dict[str, Minimum]:
-    rows = read(Minimums, _toml(LAW / "utilities.toml"), "law/it/utilities.toml").minimum
-    return {row.id: row for row in rows}
+def minimums() -> dict[str, StepRow]:
+    """The terms of the arrears procedures by id: the earliest day that the law allows for a step."""
+    return {row.id: row for row in procedure_law().steps}
 
 
 @lru_cache
@@ -138,7 +118,7 @@ def _respects_law(strategy: Strategy, where: str) -> None:
             row = minimums().get(law)
             if row is None:
                 raise PolicyError(f"{where}: {rung.step} names the unknown law '{law}'")
-            days = rung.from_days if row.counts == "due" else rung.after_days
+            days = rung.from_days if row.counts_from == "due" else rung.after_days
             if days < row.days:
                 raise PolicyError(f"{where}: {rung.step} after {days} days, but {row.article} wants {row.days}")
 

@@ -83,15 +83,15 @@ MINIMUMS = """id,counts,days
 D01,due,1
 D07,due,10
 D08,due,25
-D05,after,40
-D14,after,40
+D05,notice,40
+D14,notice,40
 """
 
 
 def test_the_minimums_of_the_arrears_procedure() -> None:
     for row in csv.DictReader(io.StringIO(MINIMUMS)):
         minimum = minimums()[row["id"]]
-        assert (minimum.counts, minimum.days) == (row["counts"], int(row["days"]))
+        assert (minimum.counts_from, minimum.days) == (row["counts"], int(row["days"]))
 
 
 def test_the_holidays_know_4_october_from_2026_only() -> None:
