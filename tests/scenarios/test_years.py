@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A customer's year, the date set by hand: a household, a firm with instalments, a tenant, from invoice to the end."""
 
+import datetime as dt
 import email
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from ascolto.domain.access.viewer import Viewer
 from ascolto.domain.agreements.models import Promise
 from ascolto.domain.outreach.models import Contact, Document, Message
 from ascolto.domain.portfolio.models import Customer
+from ascolto.domain.records.errors import Refused
+from ascolto.domain.strategy.legal_gate import approve_legal
 
 from .life import Life, everyone, person
 
@@ -50,7 +53,7 @@ def test_a_household_that_keeps_its_promise(life: Life, carla: Customer, as_ada:
 
 
 def test_a_household_that_breaks_its_promise_goes_up_step_by_step(
-    life: Life, carla: Customer, as_ada: Viewer, tmp_path: Path
+    life: Life, carla: Customer, as_ada: Viewer, tmp_path: Path, as_bruno: Viewer
 ) -> None:
     elio = person(life.client, "C002", "Elio Rossi", email="elio@example.test", phone="+39023334444", letter="Via Po 1")
     life.bill(carla, "2026/1", 240_00, issued="2026-01-12", due="2026-02-11")
@@ -84,9 +87,12 @@ def test_a_household_that_breaks_its_promise_goes_up_step_by_step(
     assert life.work_list() == ["C001 legal_gate"], "beyond the formal notice only a person decides"
     life.until("2026-07-31")
     assert life.diary(carla) == said, "and nothing leaves by itself while nobody has decided"
-    life.call(
-        as_ada, carla, reason="structural_difficulty", emotion="ashamed", solution="hardship", next_step="pass_on"
-    )
+    said_at_the_gate: dict[str, Any] = {"reason": "structural_difficulty", "emotion": "ashamed", "solution": "hardship"}
+    with pytest.raises(Refused) as refusal:
+        life.call(as_ada, carla, next_step="pass_on", **said_at_the_gate)
+    assert refusal.value.code == "legal_cap", "she is all the credit there is: far more than five in a hundred"
+    approve_legal(as_bruno, carla.pk, costs_cents=10_00, reason="she agrees", as_of=dt.date(2026, 7, 31))
+    life.call(as_ada, carla, next_step="pass_on", **said_at_the_gate)
     assert life.answer(carla) == "blocked: ladder_end"
 
 

@@ -176,13 +176,17 @@ def _effectiveness(client_id: int, since: dt.date, as_of: dt.date, total: int, c
 
 
 def _legal(client_id: int, as_of: dt.date, total: int) -> dict[str, int | None]:
+    cents = legal_cents(client_id, as_of)
+    return {"legal_cents": cents, "legal_share": hundredths(kpi.legal_share(cents, total))}
+
+
+def legal_cents(client_id: int, as_of: dt.date) -> int:
     """Open money of customers whose case a person sent beyond the legal gate."""
     beyond = legal_customers(client_id, as_of)
     items = Instalment.objects.filter(client_id=client_id, customer_id__in=beyond, due_on__lt=as_of)
     owed = items.aggregate(cents=Sum("amount_cents", default=0))["cents"]
     paid = Allocation.objects.filter(client_id=client_id, instalment__in=items, paid_on__lte=as_of)
-    cents = owed - paid.aggregate(cents=Sum("amount_cents", default=0))["cents"]
-    return {"legal_cents": cents, "legal_share": hundredths(kpi.legal_share(cents, total))}
+    return int(owed - paid.aggregate(cents=Sum("amount_cents", default=0))["cents"])
 
 
 def legal_customers(client_id: int, as_of: dt.date) -> QuerySet[Action, int]:

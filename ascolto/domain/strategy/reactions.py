@@ -30,6 +30,7 @@ from ascolto.domain.strategy.actions import finish_action, give_up_calling, plan
 from ascolto.domain.strategy.caring import ask_granted
 from ascolto.domain.strategy.deliveries import accept_batch as accept_batch
 from ascolto.domain.strategy.deliveries import retry_batch as retry_batch
+from ascolto.domain.strategy.legal_gate import check_gate
 from ascolto.domain.strategy.models import Action, Decision
 
 DONE_BY = (Contact.Outcome.RIGHT_PARTY,)
@@ -72,7 +73,7 @@ def finish_call(viewer: Viewer, customer_id: int, call: Call, *, at: dt.datetime
 
     The same `idempotency_key` twice records once. Raises Http404 for a stranger and Refused in words: as the verbs
     below do, and `ask_why` (who pays was reached about an overdue amount and no reason was noted, A1),
-    `promise_unfinished` (an amount without a day, or a day without an amount).
+    `promise_unfinished` (an amount without a day, or a day without an amount), `legal_cap` (legal_gate.check_gate).
     """
     customer = _customer(viewer, customer_id, "record_contact")
     Client.objects.select_for_update().get(pk=customer.client_id)
@@ -85,6 +86,8 @@ def finish_call(viewer: Viewer, customer_id: int, call: Call, *, at: dt.datetime
     )
     talks = planned_talk(client=customer.client, customer_id=customer.pk, channel=call.channel)
     planned = talks.select_related("decision").first()
+    if planned is not None and planned.step == "legal_gate" and call.next_step == "pass_on" and not known:
+        check_gate(customer, as_of)
     contact = record_contact(
         client=customer.client, customer=customer, channel=call.channel, direction=call.direction, outcome=call.outcome,
         person=call.person, reason=call.reason, reason_detail=call.reason_detail, fault=call.fault, emotion=call.emotion,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,10 +15,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from ascolto.domain.records import clock
 from ascolto.domain.strategy.dossier import make_dossier
+from ascolto.domain.strategy.legal_gate import APPROVED_DAYS, CAP, approve_legal, prospect_of
 from ascolto.domain.strategy.statement import Statement, kind_words, statement_of, statement_pdf
 from ascolto.web import ui
 from ascolto.web.desk.exports import xlsx_response
-from ascolto.web.desk.page import back_to, customer_or_404
+from ascolto.web.desk.fields import MoneyField
+from ascolto.web.desk.page import attempt, back_to, customer_or_404
 
 
 @require_GET
@@ -54,6 +57,35 @@ def make_file(request: HttpRequest, pk: int) -> HttpResponse:
     made = make_dossier(viewer, pk, as_of=clock.today())
     ui.toast(request, _("The file is ready: %(name)s") % {"name": made.name})
     return back_to(request, reverse("desk:customer_tab", args=[pk, "documenti"]))
+
+
+class CourtForm(forms.Form):
+    """What a person expects court to cost, and why the case should go there."""
+
+    costs_cents = MoneyField()
+    reason = forms.CharField(max_length=300)
+
+
+def court(request: HttpRequest, pk: int) -> HttpResponse:
+    """Before court: what is at stake, the legal share with and without this case, and a credit manager's approval."""
+    viewer, who = customer_or_404(request, pk, "policy" if request.method == "POST" else "see")
+    form = CourtForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        done = attempt(request, lambda: approve_legal(
+            viewer, pk, costs_cents=said["costs_cents"] or 0, reason=said["reason"], as_of=clock.today()
+        ))  # fmt: skip
+        if done is not None:
+            ui.toast(request, _("Approved for %(days)s days.") % {"days": APPROVED_DAYS})
+            return back_to(request, reverse("desk:court", args=[pk]))
+    told = prospect_of(viewer, pk, clock.today())
+    costs = told.approved.data["costs_cents"] if told.approved else None
+    context = {
+        "customer": who, "told": told, "form": form, "may_approve": viewer.may("policy", who.client_id), "cap": CAP / 100,
+        "share": told.share / 100, "share_after": told.share_after / 100, "costs": costs,
+        "left": told.overdue_cents - costs if costs is not None else None,
+    }  # fmt: skip
+    return render(request, "desk/court.html", context)
 
 
 def _statement(request: HttpRequest, pk: int) -> Statement:

@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("clienti/<int:pk>/sospendi/", deeds.place_hold, name="place_hold"),
     path("clienti/<int:pk>/promessa/", deeds.take_promise, name="take_promise"),
     path("clienti/<int:pk>/pratica/", deeds.open_case, name="open_case"),
+    path("clienti/<int:pk>/prima-del-tribunale/", documents.court, name="court"),
     path("clienti/<int:pk>/fascicolo/", documents.make_file, name="make_file"),
     path("clienti/<int:pk>/estratto-conto/", documents.statement, name="statement"),
     path("clienti/<int:pk>/estratto-conto/<str:form>/", documents.statement_file, name="statement_file"),

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Before court: figures in words, a cap on the legal share, and an approval with a reason."""
+
+import datetime as dt
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.test import Client as Browser
+
+from ascolto.domain.access.models import Client, User
+from ascolto.domain.access.viewer import Viewer
+from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
+from ascolto.domain.records.errors import Refused
+from ascolto.domain.records.models import TrailEntry
+from ascolto.domain.strategy.legal_gate import approve_legal, check_gate, prospect_of
+
+FRIDAY = dt.date(2026, 11, 20)
+
+
+def owes(customer: Customer, cents: int) -> None:
+    invoice = Invoice.objects.create(
+        client=customer.client, customer=customer, number=customer.number, issued_on=dt.date(2026, 1, 1),
+        total_cents=cents, payable_cents=cents,
+    )  # fmt: skip
+    Instalment.objects.create(
+        client=customer.client, customer=customer, invoice=invoice, due_on=dt.date(2026, 2, 1), amount_cents=cents
+    )
+
+
+@pytest.fixture
+def stock(acqua: Client, carla: Customer) -> Customer:
+    """Carla owes 4.99 in a hundred of what Acqua is owed."""
+    owes(carla, 4_99)
+    owes(Customer.objects.create(client=acqua, number="X", name="X", search_name="x"), 95_01)
+    return carla
+
+
+def test_the_gate_opens_below_the_cap_and_closes_at_it(as_ada: Viewer, stock: Customer) -> None:
+    told = prospect_of(as_ada, stock.pk, FRIDAY)
+    assert (told.overdue_cents, told.share, told.share_after, told.beyond) == (4_99, 0, 499, False)
+    assert told.oldest_days == (FRIDAY - dt.date(2026, 2, 1)).days
+    check_gate(stock, FRIDAY)
+    Instalment.objects.filter(customer=stock).update(amount_cents=5_01)
+    with pytest.raises(Refused, match=r"5\.01"):
+        check_gate(stock, FRIDAY)
+
+
+def test_a_credit_manager_approves_with_a_reason_for_thirty_days(
+    as_bruno: Viewer, as_ada: Viewer, as_dario: Viewer, stock: Customer
+) -> None:
+    Instalment.objects.filter(customer=stock).update(amount_cents=50_00)
+    usual = {"costs_cents": 10_00, "reason": "will not talk", "as_of": FRIDAY}
+    with pytest.raises(PermissionDenied):
+        approve_legal(as_ada, stock.pk, **usual)  # type: ignore[arg-type]
+    with pytest.raises(Http404):
+        approve_legal(as_dario, stock.pk, **usual)  # type: ignore[arg-type]
+    for wrong, code in (({"reason": " "}, "no_reason"), ({"costs_cents": 50_00}, "costs_too_high")):
+        with pytest.raises(Refused) as refusal:
+            approve_legal(as_bruno, stock.pk, **(usual | wrong))  # type: ignore[arg-type]
+        assert refusal.value.code == code
+    entry = approve_legal(as_bruno, stock.pk, **usual)  # type: ignore[arg-type]
+    assert (entry.why, entry.data["costs_cents"], entry.data["cap"]) == ("will not talk", 10_00, 500)
+    check_gate(stock, FRIDAY + dt.timedelta(days=30))
+    with pytest.raises(Refused):
+        check_gate(stock, FRIDAY + dt.timedelta(days=31))
+
+
+def test_the_page_before_court(client: Browser, ada: User, bruno: User, stock: Customer) -> None:
+    url = f"/clienti/{stock.pk}/prima-del-tribunale/"
+    client.force_login(ada)
+    page = client.get(url)
+    assert "4,99 %" in page.content.decode()
+    assert client.post(url, {"costs_cents": "1", "reason": "x"}).status_code == 403
+    client.force_login(bruno)
+    assert client.post(url, {"costs_cents": "1,00", "reason": ""}).status_code == 200
+    assert not TrailEntry.objects.filter(verb="legal_approved").exists()
+    assert client.post(url, {"costs_cents": "1,00", "reason": "non risponde"}).status_code == 302
+    assert "non risponde" in client.get(url).content.decode()
