@@ -42,7 +42,7 @@ class Place:
 NAV = (
     Place("desk:my_day", _("My day"), "list-todo", "d", "record_contact"),
     Place("desk:customers", _("Customers"), "users", "c"),
-    Place("desk:agreements", _("Promises and plans"), "handshake", "p"),
+    Place("desk:agreements", _("Promises and plans"), "handshake", "r"),
     Place("desk:cash", _("To match"), "hand-coins", "m", "confirm_cash"),
     Place("desk:imports", _("Imports"), "upload", "i", "import"),
     Place("desk:cases", _("Cases"), "file-warning", "p"),
