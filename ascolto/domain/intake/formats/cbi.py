@@ -48,7 +48,7 @@ class Flow:
     def announced(self, first: int, last: int) -> int | None:
         """A number of EF; None when it is left blank."""
         written = self.end.cut(first, last).strip() if self.end else ""
-        return int(written) if written.isdigit() else None
+        return int(written) if written.isascii() and written.isdigit() else None
 
 
 def looks(data: bytes) -> bool:

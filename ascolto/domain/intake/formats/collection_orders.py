@@ -47,8 +47,8 @@ def _orders(flow: cbi.Flow, findings: Findings) -> Iterator[Collection]:
 
 
 def _order(head: cbi.Record, more: dict[str, cbi.Record], findings: Findings) -> Collection:
-    written, cause = head.cut(34, 46), head.text(29, 33)
-    if not written.strip().isdigit() or head.cut(47, 47) not in "+-":
+    written, cause = head.cut(34, 46).strip(" "), head.text(29, 33)
+    if not (written.isascii() and written.isdigit()) or head.cut(47, 47) not in "+-":
         raise Refusal("amount.unreadable", row=head.row, field="14", value=head.cut(34, 47))
     outcome = _OUTCOMES.get(cause, "unknown")
     if outcome == "unknown":

@@ -93,8 +93,8 @@ def account(head: cbi.Record) -> str:
     bban = f"{cin}{abi}{cab}{number.zfill(12)}".upper()
     if len(bban) != 23 or not bban.isalnum() or not bban.isascii():
         return f"{abi}{cab}{number}"
-    country = country or "IT"
-    if not check.isdigit():
+    country = country.upper() if country.isascii() and country.isalpha() else "IT"
+    if not (check.isascii() and check.isdigit()):
         digits = "".join(str(int(char, 36)) for char in f"{bban}{country}00")
         check = f"{98 - int(digits) % 97:02d}"
     return f"{country}{check}{bban}"

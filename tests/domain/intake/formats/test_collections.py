@@ -77,6 +77,8 @@ def test_a_causale_that_nobody_could_verify_is_for_a_person() -> None:
         (flow(order(1, 100), minus=100)[: 122 * 8], "cbi.cut_off"),
         (flow(order(1, 100)[1:]), "cbi.outside"),
         (flow(order(1, 100), minus=100).replace("0000000000100-", "00000000001O0-"), "amount.unreadable"),
+        (flow(order(1, 100), minus=100).replace("0000000000100-", "000000000010²-"), "amount.unreadable"),
+        (flow(order(1, 100), minus=100)[:-40].replace("0000009", "000000²"), "collection.sums"),
         (flow(order(1, 100), kind="PC", minus=100), "cbi.other_flow"),
     ],
 )

@@ -71,7 +71,8 @@ def test_nought_with_a_minus_is_nought(zero: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("iban", "cin", "account"), [("IT60", "X", IBAN), ("", "X", IBAN), ("", "", "0542811101000000123456")]
+    ("iban", "cin", "account"),
+    [("IT60", "X", IBAN), (":²6²", "X", IBAN), ("", "X", IBAN), ("", "", "0542811101000000123456")],
 )
 def test_the_iban_is_completed_when_it_can_be(iban: str, cin: str, account: str) -> None:
     assert only(rh(rh61(iban=iban, cin=cin), rh64())).account == account
