@@ -16,7 +16,8 @@ from django.db import transaction
 from ascolto.demo.books import Books
 from ascolto.demo.chance import between
 from ascolto.demo.talk import Talk, talk
-from ascolto.domain.access.models import Client, User
+from ascolto.domain.access.models import Client, Role, User
+from ascolto.domain.agreements.plans import accept_plan, propose_plan, ways
 from ascolto.domain.agreements.promises import take_promise
 from ascolto.domain.care.actions import open_case
 from ascolto.domain.outreach.conversations import record_contact
@@ -123,7 +124,9 @@ class Desk:
 
     def _agreed(self, decision: Decision, operator: User, contact: Contact, said: Talk, day: dt.date) -> None:
         customer, actor = decision.customer, operator.email
-        if said.promise_on is not None:
+        if said.promise_on is not None and said.solution == "plan":
+            self._plan(decision, actor, said, day)
+        elif said.promise_on is not None:
             cents = min(said.promise_cents, decision.overdue_cents) or said.promise_cents
             take_promise(
                 client=self.client,
@@ -149,6 +152,21 @@ class Desk:
                 actor=actor,
                 as_of=day,
             )
+
+    def _plan(self, decision: Decision, actor: str, said: Talk, day: dt.date) -> None:
+        """In three instalments from the day named, or in two when these would be too small; agreed on the phone."""
+        customer = decision.customer
+        assert said.promise_on is not None
+        offers = ways(customer=customer, as_of=day, role=Role.OPERATOR, first_on=said.promise_on)
+        free = [offer for offer in offers if not offer.refusals and not offer.beyond_role and len(offer.parts) > 1]
+        if not free:
+            raise Refused("no_offer", "nothing that the operator may grant")
+        count = min((len(offer.parts) for offer in free), key=lambda n: abs(n - 3))
+        plan = propose_plan(
+            customer=customer, count=count, first_on=said.promise_on, role=Role.OPERATOR, actor=actor, as_of=day,
+            money_arrives="10", note=said.note,
+        )  # fmt: skip
+        accept_plan(plan=plan, how="phone", accepted_by=said.person or customer.name, actor=actor, as_of=day)
 
     def _dispute(self, decision: Decision, actor: str, said: Talk, day: dt.date) -> None:
         assert said.disputed is not None
