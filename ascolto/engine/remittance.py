@@ -181,8 +181,9 @@ def mended(text: str) -> tuple[str, str]:
 
 def is_period(raws: list[str]) -> bool:
     """True for a year, or a month of a year: `fattura 12 del 2026` names no invoice 2026, `bolletta 09/2026` no 9."""
-    months = all(_like_month(raw) and (len(raw) <= 2 or _YEAR.match(raw)) for raw in raws)
-    return months and any(_YEAR.match(raw) for raw in raws)
+    if not raws or not _YEAR.match(raws[-1]):
+        return False  # 2026/1 is a number, 1/2026 a month
+    return all(len(raw) <= 2 and _like_month(raw) for raw in raws[:-1])
 
 
 def is_distinctive(raws: list[str]) -> bool:
