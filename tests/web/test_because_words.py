@@ -91,7 +91,7 @@ CASH_PARAMS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("code", [*WEIGHTS, *cash_words.CAUTIONS, "part_payment"])
+@pytest.mark.parametrize("code", [*WEIGHTS, *sorted(cash_words.CAUTIONS), "part_payment"])
 def test_every_reason_of_a_match_is_a_sentence_in_italian_and_in_english(code: str) -> None:
     if code == "amount_common":
         return  # a weight of the other amounts, never said
