@@ -80,9 +80,7 @@ def test_a_dry_run_for_a_person(home: Path) -> None:
     assert done.returncode == 1
     assert "TD01 n. 2026/1 del 01/10/2026 a Carla Bianchi: 1.122,00\u00a0€ (1.122,00\u00a0€ 31/10/2026)" in done.stdout
     assert "Errore" in done.stdout
-    assert done.stdout.splitlines()[-1] == (
-        "Non è stato scritto nulla. Letti: 2 file, 1 fattura, 0 estratti conto, 0 righe di elenchi, 1 errore, 2 avvisi."
-    )
+    assert done.stdout.splitlines()[-1] == ("Non è stato scritto nulla. Letti: 2 file, 1 fattura, 1 errore, 2 avvisi.")
 
 
 def test_misuse_is_2_without_a_trace(home: Path) -> None:

@@ -108,17 +108,18 @@ def _problem(problem: Problem) -> str:
 
 
 def _totals(counts: Counter[str]) -> str:
-    parts = (
-        ngettext("%(n)s file", "%(n)s files", counts["files"]) % {"n": counts["files"]},
-        ngettext("%(n)s invoice", "%(n)s invoices", counts["invoices"]) % {"n": counts["invoices"]},
-        ngettext("%(n)s SdI notice", "%(n)s SdI notices", counts["notices"]) % {"n": counts["notices"]},
-        ngettext("%(n)s statement", "%(n)s statements", counts["statements"]) % {"n": counts["statements"]},
-        ngettext("%(n)s flow of collections", "%(n)s flows of collections", counts["collections"])
-        % {"n": counts["collections"]},
-        ngettext("%(n)s row of lists", "%(n)s rows of lists", counts["rows"]) % {"n": counts["rows"]},
-        ngettext("%(n)s error", "%(n)s errors", counts["error"]) % {"n": counts["error"]},
-        ngettext("%(n)s warning", "%(n)s warnings", counts["warning"]) % {"n": counts["warning"]},
-    )
+    """What was read, kind by kind; kinds of which there was nothing are not named."""
+    words = {
+        "files": ngettext("%(n)s file", "%(n)s files", counts["files"]),
+        "invoices": ngettext("%(n)s invoice", "%(n)s invoices", counts["invoices"]),
+        "notices": ngettext("%(n)s SdI notice", "%(n)s SdI notices", counts["notices"]),
+        "statements": ngettext("%(n)s statement", "%(n)s statements", counts["statements"]),
+        "collections": ngettext("%(n)s flow of collections", "%(n)s flows of collections", counts["collections"]),
+        "rows": ngettext("%(n)s row of lists", "%(n)s rows of lists", counts["rows"]),
+        "error": ngettext("%(n)s error", "%(n)s errors", counts["error"]),
+        "warning": ngettext("%(n)s warning", "%(n)s warnings", counts["warning"]),
+    }
+    parts = [said % {"n": counts[kind]} for kind, said in words.items() if counts[kind]]
     return _("Nothing was written. Read: %(parts)s.") % {"parts": ", ".join(parts)}
 
 
