@@ -35,6 +35,9 @@ def run(name: str, arguments: list[str], database: str | None) -> int:
 
 def main() -> int:
     required = os.environ.get("ASCOLTO_REQUIRE_ALL") == "1"
+    # Before any worker starts: Django keeps the words that it found when it was set up.
+    words = "from ascolto.config.catalogues import compile_catalogues; compile_catalogues()"
+    subprocess.run([sys.executable, "-c", words], cwd=ROOT, env={**os.environ, "PYTHONPATH": ROOT}, check=True)
     codes = [run("SQLite", sys.argv[1:] or ["tests"], None)]
     postgres = os.environ.get("ASCOLTO_TEST_POSTGRES")
     if postgres:

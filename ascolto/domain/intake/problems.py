@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from dataclasses import field as _field
 from typing import Any, Literal
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from .catalogue import CATALOGUE
 
@@ -80,8 +80,17 @@ class Problem:
         return replace(self, file=file)
 
 
+_ORDERS = {
+    "dd/mm/yyyy": gettext_lazy("dd/mm/yyyy"),
+    "mm/dd/yyyy": gettext_lazy("mm/dd/yyyy"),
+    "yyyy-mm-dd": gettext_lazy("yyyy-mm-dd"),
+}
+
+
 def _say(msgid: str, params: Mapping[str, str]) -> str:
-    return gettext(msgid) % params if msgid else ""
+    """The sentence; the orders of a date are said as the reader's language writes them."""
+    said = {name: str(_ORDERS[value]) if value in _ORDERS else value for name, value in params.items()}
+    return gettext(msgid) % said if msgid else ""
 
 
 class Refusal(Exception):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Customers: finding one, and the page that shows everything about them with the reason for what comes next."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -131,8 +132,7 @@ def header(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, Any
             channel="phone").exclude(consent="denied").order_by("-preferred", "pk")),
         "may": {right: viewer.may(right, who.client_id) for right in ("record_contact", "promise", "hold",
             "confirm_cash", "take_back")},
-        "open_invoices": Invoice.objects.filter(client=who.client,
-            customer=who).exclude(kind="credit_note").order_by("-issued_on")[:40],
+        "open_invoices": _still_open(who, today),
         "case_topics": CareCase.Topic.choices,
         "list_url": day_of(request)["url"], "in_list": who.pk in day_of(request)["ids"],
     }  # fmt: skip
@@ -161,6 +161,13 @@ def _story(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, Any
         "story": told[:shown], "kind": kind if kind in story.KINDS else "", "kinds": STORY_WORDS.items(),
         "more": shown + STORY_STEP if len(told) > shown else None,
     }  # fmt: skip
+
+
+def _still_open(who: Customer, today: dt.date) -> QuerySet[Invoice]:
+    """What can be contested: the latest forty invoices of which something is open."""
+    items = with_balance(Instalment.objects.filter(client=who.client, customer=who), today).filter(balance_cents__gt=0)
+    rows = Invoice.objects.filter(client=who.client, customer=who, pk__in=items.values("invoice"))
+    return rows.exclude(kind="credit_note").order_by("-issued_on")[:40]
 
 
 def _invoices(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def test_a_row_and_its_problem(tmp_path: Path) -> None:
     assert set(problem) == {"file", "row", "field", "problem", "expected", "severity", "code"}
     assert (problem["row"], problem["field"], problem["severity"]) == (3, "Scadenza", "error")
     assert "31/06/2026" in problem["problem"]
-    assert "dd/mm/yyyy" in problem["expected"]
+    assert "gg/mm/aaaa" in problem["expected"]
 
 
 def test_warnings_alone_leave_the_exit_code_at_nought(tmp_path: Path) -> None:
