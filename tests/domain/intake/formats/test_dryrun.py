@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from ascolto.domain.intake import dryrun, reading
 from ascolto.domain.intake.problems import Problem
@@ -77,7 +78,8 @@ def test_a_statement_line(tmp_path: Path) -> None:
 
 def test_a_row_and_its_problem(tmp_path: Path) -> None:
     data = b"Codice cliente;N. fattura;Scadenza;Importo\nC1;1;31/05/2026;12,50\nC2;2;31/06/2026;1,00\n"
-    code, [row, problem] = run(put(tmp_path, "a.csv", data))
+    with translation.override("it"):
+        code, [row, problem] = run(put(tmp_path, "a.csv", data))
     assert code == dryrun.EXIT_REFUSED
     assert (row["kind"], row["row"], row["due_on"], row["amount_cents"]) == (
         "open_item",
