@@ -14,41 +14,15 @@ from ascolto.domain.access.models import Client, Membership, Role, User
 
 M = TypeVar("M", bound=Model)
 
+_OPERATOR = frozenset({"see", "record_contact", "promise", "hold"})
+_LEADER = _OPERATOR | {"confirm_cash", "assign", "cockpit"}
+_MANAGER = _LEADER | {"import", "send", "policy", "take_back"}
 RIGHTS: Mapping[str, frozenset[str]] = {
-    Role.OPERATOR: frozenset({"see", "record_contact", "promise", "hold"}),
-    Role.TEAM_LEADER: frozenset({"see", "record_contact", "promise", "hold", "confirm_cash", "assign", "cockpit"}),
-    Role.CREDIT_MANAGER: frozenset(
-        {
-            "see",
-            "record_contact",
-            "promise",
-            "hold",
-            "confirm_cash",
-            "assign",
-            "cockpit",
-            "import",
-            "send",
-            "policy",
-            "take_back",
-        }
-    ),
+    Role.OPERATOR: _OPERATOR,
+    Role.TEAM_LEADER: _LEADER,
+    Role.CREDIT_MANAGER: _MANAGER,
     Role.CLIENT_VIEWER: frozenset({"see", "cockpit"}),
-    Role.ADMINISTRATOR: frozenset(
-        {
-            "see",
-            "record_contact",
-            "promise",
-            "hold",
-            "confirm_cash",
-            "assign",
-            "cockpit",
-            "import",
-            "send",
-            "policy",
-            "administer",
-            "take_back",
-        }
-    ),
+    Role.ADMINISTRATOR: _MANAGER | {"administer"},
 }
 """What each role may do for a client it belongs to."""
 
