@@ -72,7 +72,7 @@ def decide_night(
         Night.objects.filter(pk=night.pk).update(mark=nights.mark_of(client))
         kept = nights.cut(night=night, buckets=buckets, policy_sha=policy.sha, moved=moved)
     with _folder(night) as folder, _crew(night, folder, workers or os.cpu_count() or 1) as crew:
-        snapshot = _take(client, as_of, folder, buckets)
+        snapshot = take_files(client, as_of, folder, buckets)
         (folder / "ready").touch()
         _watch(night, crew, count, tell)
         figures = json.loads((folder / "figures.json").read_text())
@@ -91,7 +91,7 @@ def _folder(night: Night) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _take(client: Client, as_of: dt.date, folder: Path, buckets: int) -> dict[str, Any]:
+def take_files(client: Client, as_of: dt.date, folder: Path, buckets: int) -> dict[str, Any]:
     """The snapshot as files, made by another process; returns its report."""
     tables = {**reads(client.pk, as_of), "current": current_answers(client.pk)}
     told = {name: query_of(table) if isinstance(table, Read) else table for name, table in tables.items()}
@@ -181,6 +181,4 @@ def _added(night: Night, figures: dict[str, Any], parts: dict[str, Any]) -> Deci
         for step, took in part.report["seconds"].items():
             busy[step] = round(busy.get(step, 0) + took, 3)
     child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    return Decided(
-        report, figures, {**parts, "worker_seconds": busy, "worker_peak_mb": peak, "child_peak_mb": child}
-    )
+    return Decided(report, figures, {**parts, "worker_seconds": busy, "worker_peak_mb": peak, "child_peak_mb": child})
