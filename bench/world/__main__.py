@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`python -m bench.world`: makes the world that was asked for and tells what it cost."""
+
+import argparse
+import datetime as dt
+import os
+import resource
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+
+def main() -> int:
+    options = _arguments().parse_args()
+    scheme, _, rest = options.to.partition("://")
+    database = options.to if scheme != "parquet" else "sqlite://:memory:"
+    os.environ["DATABASE_URL"] = database
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ascolto.config.settings")
+    import django
+
+    django.setup()
+    from bench.world import targets
+    from bench.world.build import build
+    from bench.world.shape import Spec
+
+    spec = Spec(options.customers, options.as_of, options.seed, options.clients)
+    started = time.perf_counter()
+    if scheme == "parquet":
+        counts = _count(targets.to_parquet(Path(rest), build(spec)))
+        size = sum(file.stat().st_size for file in Path(rest).rglob("*.parquet"))
+    else:
+        counts = _load(spec)
+        size = _size()
+    for table, count in counts.items():
+        print(f"{table:28} {count:>12,}")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"{sum(counts.values()):,} rows in {time.perf_counter() - started:.1f} s ({time.process_time():.1f} s of processor), "
+          f"{size / 1e6:,.0f} MB stored, {peak:,} MB at most in memory")  # fmt: skip
+    return 0
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="bench.world", description=__doc__)
+    parser.add_argument("--to", required=True, help="sqlite:////file, postgres://..., or parquet:///folder")
+    parser.add_argument("--customers", type=int, default=10_000)
+    parser.add_argument("--clients", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--as-of", type=dt.date.fromisoformat, default=dt.date(2026, 11, 20))
+    return parser
+
+
+def _load(spec: Any) -> Counter[str]:
+    from django.db import connection
+
+    from ascolto.config.commands.say import prepare_database
+    from ascolto.domain.access.models import Client
+    from bench.world import targets
+    from bench.world.build import build
+
+    prepare_database()
+    if Client.objects.exists():
+        sys.exit("bench.world: this database is not empty; give another one.")
+    if connection.vendor == "sqlite":
+        _pragmas(
+            "journal_mode=OFF",
+            "synchronous=OFF",
+            "locking_mode=EXCLUSIVE",
+            "cache_size=-1000000",
+            "threads=2",
+            "temp_store=FILE",
+        )
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN EXCLUSIVE")
+            counts = _count(targets.to_database(connection, build(spec)))
+            cursor.execute("COMMIT")
+        _pragmas("locking_mode=NORMAL", "synchronous=FULL", "journal_mode=WAL", "wal_checkpoint(TRUNCATE)")
+    else:
+        counts = _count(targets.to_database(connection, build(spec)))
+    return counts
+
+
+def _pragmas(*words: str) -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        for word in words:
+            cursor.execute(f"PRAGMA {word}")
+            cursor.fetchall()
+
+
+def _count(written: Iterable[Any]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    started = time.perf_counter()
+    for part in written:
+        if part.table == "portfolio_customer":
+            print(f"  {time.perf_counter() - started:7.1f} s  {counts[part.table]:>10,} customers", file=sys.stderr)
+        counts[part.table] += part.count
+    return counts
+
+
+def _size() -> int:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
+        else:
+            cursor.execute("SELECT pg_database_size(current_database())")
+        return int(cursor.fetchone()[0])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
