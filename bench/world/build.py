@@ -50,8 +50,7 @@ def build(spec: Spec) -> Iterator[Rows]:
     serials: dict[int, tuple[dict[int, int], dict[int, int]]] = {}
     for client, chunk, size in spec.chunks():
         counted = serials.setdefault(client, ({}, {}))
-        for made in _chunk(spec, policy, client, chunk, size, next_id, counted):
-            yield made
+        yield from _chunk(spec, policy, client, chunk, size, next_id, counted)
 
 
 def _chunk(

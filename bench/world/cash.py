@@ -116,10 +116,10 @@ def _delays(rng: np.random.Generator, temper: np.ndarray) -> np.ndarray:
     """Days from due to paid."""
     n = len(temper)
     punctual = np.minimum(rng.integers(-9, 3, n), rng.integers(-9, 3, n)) + 1
-    punctual = np.where(rng.random(n) < 0.006, rng.integers(4, 25, n), punctual)
-    late = np.where(rng.random(n) < 0.25, punctual, np.exp(2.6 + 0.7 * rng.standard_normal(n)))
-    slow = np.where(rng.random(n) < 0.06, NEVER, np.exp(4.75 + 0.9 * rng.standard_normal(n)))
-    very_late = np.where(rng.random(n) < 0.85, NEVER, np.exp(5.3 + 0.8 * rng.standard_normal(n)))
+    punctual = np.where(rng.random(n) < 0.02, rng.integers(4, 60, n), punctual)
+    late = np.where(rng.random(n) < 0.25, punctual, np.exp(3.3 + 0.8 * rng.standard_normal(n)))
+    slow = np.where(rng.random(n) < 0.15, NEVER, np.exp(5.15 + 0.8 * rng.standard_normal(n)))
+    very_late = np.where(rng.random(n) < 0.93, NEVER, np.exp(5.3 + 0.8 * rng.standard_normal(n)))
     return np.asarray(np.choose(temper, [punctual, late, slow, very_late]).astype(np.int64))
 
 

@@ -136,7 +136,7 @@ class _Maker:
                 gates = [before[step] for step in rung.after if step in before]
                 gate = np.fmax.reduce(gates) if gates else np.full(len(due), np.datetime64("NaT", "D"))
                 opens = np.where(np.isnat(gate), gate, np.maximum(opens, gate + rung.after_days))
-            lag = np.minimum(self.rng.geometric(0.34, len(due)) - 1, 12)
+            lag = np.minimum(self.rng.geometric(0.16, len(due)) - 1, 25)
             done = opens + lag
             able = ~np.isnat(done) & (done < until) & (cents >= max(rung.min_cents, 1000))
             made = self._steps(rung.step, place[able], "arrears:", due[able], done[able])
@@ -157,9 +157,15 @@ class _Maker:
         yield from self._ladder(place, bills.due[oldest[place]], claim[place], until)
 
     def earlier_arrears(self) -> Iterator[Steps]:
-        """Cycles that ended with the payment: those of the last year and a half."""
+        """Cycles of the last months that ended with the payment. An older bill that was open then kept the name."""
         bills, payer, closed = self.bills, self.bills.payer, self.settled.closed
-        rows = np.flatnonzero(~np.isnat(closed) & self.own[payer] & (closed > self.today - 540))
+        order = np.lexsort((bills.due, payer))
+        far = np.int64(1_000_000)
+        ends = np.where(np.isnat(closed), far - 1, closed.astype(np.int64))[order] + payer[order] * far
+        before = np.concatenate([[0], np.maximum.accumulate(ends)[:-1]]) - payer[order] * far
+        oldest = np.zeros(len(payer), bool)
+        oldest[order] = before <= bills.due[order].astype(np.int64) + 5
+        rows = np.flatnonzero(oldest & ~np.isnat(closed) & self.own[payer] & (closed > self.today - 100))
         rows = rows[(closed[rows] - bills.due[rows]).astype(np.int64) > 5]
         yield from self._ladder(payer[rows], bills.due[rows], bills.amount[rows], closed[rows])
 
@@ -170,7 +176,7 @@ class _Maker:
         rows = np.flatnonzero(~np.isnat(closed) & self.own[payer] & (age > 1) & (age < 88))
         rows = rows[(closed[rows] - bills.due[rows]).astype(np.int64) <= ON_TIME]
         first = first_of(rows, payer, closed, len(self.who))
-        place = np.flatnonzero((first >= 0) & (self.rng.random(len(self.who)) < 0.97))
+        place = np.flatnonzero((first >= 0) & (self.rng.random(len(self.who)) < 0.93))
         day = closed[first[place]]
         yield self._steps("thanks_on_time", place, "thanks:", day, day + self.rng.integers(1, 4, len(place)))
 
@@ -182,7 +188,7 @@ class _Maker:
         rows = np.flatnonzero(
             soon & (bills.due < self.today - rung.from_days) & (self.who.temper[payer] > shape.PUNCTUAL)
         )
-        rows = rows[self.rng.random(len(rows)) < 0.92]
+        rows = rows[self.rng.random(len(rows)) < 0.8]
         yield self._steps("before_due", payer[rows], "due:", bills.due[rows], bills.due[rows] + rung.from_days)
         issued = bills.issued[bills.invoice]
         for step in ("courtesy_call", "courtesy"):
@@ -195,7 +201,7 @@ class _Maker:
             large = bills.amount >= max(rung.min_cents, 60_000)
             new = (self.today - self.who.since).astype(np.int64)[payer] < 60
             rows = np.flatnonzero(fresh & (large if step == "courtesy_call" else new | self.who.courtesy[payer]))
-            rows = rows[self.rng.random(len(rows)) < 0.92]
+            rows = rows[self.rng.random(len(rows)) < 0.8]
             days = issued[rows] + rung.from_days + self.rng.integers(0, 3, len(rows))
             yield self._steps(step, payer[rows], "invoice:", bills.ids[bills.invoice[rows]], days)
 
@@ -260,7 +266,7 @@ def _write(
     voice = np.isin(steps.channel, [CHANNELS.index(c) for c in HUMAN_CHANNELS if c in CHANNELS])
     made.columns["decision"] = {
         "id": decision_ids, **columns, "run_id": runs, "decided_on": steps.done, "superseded_on": steps.done + 1,
-        "answer": "act", "ladder": Choice(ladders, np.array([ladders.index(l.name) for l, _ in rungs])[steps.rung]),
+        "answer": "act", "ladder": Choice(ladders, np.array([ladders.index(ladder.name) for ladder, _ in rungs])[steps.rung]),
         "template": Choice(["", *(r.template or "" for _, r in rungs)], np.where(voice, 0, steps.rung + 1)),
         "script": Choice(["", *(r.script or "" for _, r in rungs)], np.where(voice, steps.rung + 1, 0)),
         "priority": np.array([rung.priority for _, rung in rungs])[steps.rung],
