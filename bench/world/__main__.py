@@ -26,6 +26,8 @@ def main() -> int:
     from bench.world.build import build
     from bench.world.shape import Spec
 
+    if options.churn:
+        return _churn(options, scheme)
     spec = Spec(options.customers, options.as_of, options.seed, options.clients)
     started = time.perf_counter()
     if scheme == "parquet":
@@ -42,6 +44,17 @@ def main() -> int:
     return 0
 
 
+def _churn(options: argparse.Namespace, scheme: str) -> int:
+    """A next day of the world in a database."""
+    if scheme == "parquet":
+        sys.exit("bench.world: a next day needs a database; Parquet files are not added to.")
+    from bench.world.churn import churn
+
+    on, counts = churn(options.churn, options.day, options.seed, options.as_of)
+    print(f"{on}: " + ", ".join(f"{count:,} {name}" for name, count in counts.items()))
+    return 0
+
+
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bench.world", description=__doc__)
     parser.add_argument("--to", required=True, help="sqlite:////file, postgres://..., or parquet:///folder")
@@ -49,6 +62,10 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--clients", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--as-of", type=dt.date.fromisoformat, default=dt.date(2026, 11, 20))
+    parser.add_argument(
+        "--churn", type=float, help="share of the customers of whom something is new: adds a day to a world"
+    )
+    parser.add_argument("--day", type=int, default=1, help="which bank day after --as-of")
     return parser
 
 
@@ -65,6 +82,7 @@ def _load(spec: Any) -> Counter[str]:
         sys.exit("bench.world: this database is not empty; give another one.")
     if connection.vendor == "sqlite":
         _pragmas(
+            "foreign_keys=OFF",
             "journal_mode=OFF",
             "synchronous=OFF",
             "locking_mode=EXCLUSIVE",
@@ -76,7 +94,9 @@ def _load(spec: Any) -> Counter[str]:
             cursor.execute("BEGIN EXCLUSIVE")
             counts = _count(targets.to_database(connection, build(spec)))
             cursor.execute("COMMIT")
-        _pragmas("locking_mode=NORMAL", "synchronous=FULL", "journal_mode=WAL", "wal_checkpoint(TRUNCATE)")
+        _pragmas(
+            "foreign_keys=ON", "locking_mode=NORMAL", "synchronous=FULL", "journal_mode=WAL", "wal_checkpoint(TRUNCATE)"
+        )
     else:
         counts = _count(targets.to_database(connection, build(spec)))
     return counts

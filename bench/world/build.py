@@ -91,7 +91,7 @@ def _stage(spec: Spec, policy: Policy) -> Iterator[Rows]:
     each = np.arange(n)
     yield rows(
         Client, id=ids, slug=Choice(slugs, each), name=Choice([f"Valle Energia {k} S.p.A." for k in numbers], each), sector=SECTOR,
-        vat=Choice([vat_number(9_200_000 + k) for k in numbers], each), phone="+390200100100", email="clienti@valle.example",
+        vat=Choice(["IT" + vat_number(9_200_000 + k) for k in numbers], each), phone="+390200100100", email="clienti@valle.example",
         address="Viale delle Fonti 12, 41121 Modena MO", iban=Choice([iban("09981", "12900", k) for k in numbers], each),
     )  # fmt: skip
     team = OPERATORS + 1
