@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Policy versions, runs, decisions (one answer per customer), actions (a step taken once per cycle), daily figures."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from ascolto.domain.access.models import TenantModel
 from ascolto.domain.outreach.models import Contact, Message
 from ascolto.domain.portfolio.models import Customer
+from ascolto.engine.because import because
+from ascolto.engine.facts import row_of
 
 
 class PolicyVersion(TenantModel):
@@ -71,7 +75,6 @@ class Decision(TenantModel):
     segment = models.CharField(max_length=20, blank=True)
     best_hour = models.PositiveSmallIntegerField(null=True)
     facts = models.JSONField(help_text="The whole row that the engine gave: what the page explains itself with.")
-    because = models.JSONField(help_text="[[code, {params}], ...] in the order in which they are told.")
     fingerprint = models.CharField(max_length=64)
 
     class Meta:
@@ -91,6 +94,11 @@ class Decision(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.customer_id} {self.answer} {self.step or self.rule}"
+
+    @property
+    def because(self) -> list[tuple[str, dict[str, Any]]]:
+        """The reasons, the most telling first, as codes with parameters; they derive from the facts."""
+        return [(said.code, dict(said.params)) for said in because(row_of(self.facts))]
 
 
 class Action(TenantModel):
