@@ -74,6 +74,12 @@ def text(part: Any) -> Any:
     return part
 
 
+def json_days(days: np.ndarray) -> pa.Array:
+    """Days as JSON: a text, or null."""
+    quote = pa.scalar('"')
+    return pc.if_else(pa.array(np.isnat(days)), "null", joined(quote, days, quote))
+
+
 def nullable(values: np.ndarray, known: np.ndarray) -> pa.Array:
     """Whole numbers, null where not `known`."""
     return pa.array(np.asarray(values, np.int64), mask=~known)

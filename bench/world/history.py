@@ -7,6 +7,7 @@ that the engine knows what was done. Every step has the decision that wanted it,
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,8 +21,8 @@ from ascolto.engine.policy import HUMAN_CHANNELS, Policy, Rung
 from . import shape
 from .bills import Bills
 from .cash import Settled
-from .columns import Choice, joined, nullable
-from .commitments import Commitments, first_of
+from .columns import Choice, joined, json_days, nullable
+from .commitments import NAT, Commitments, first_of
 from .people import People
 
 CHANNELS = ("email", "phone", "letter", "pec")
@@ -30,6 +31,8 @@ OUTCOMES = ("right_party", "no_answer", "voicemail", "third_party", "call_back",
 EMOTIONS = ("", "cooperative", "indifferent", "worried", "ashamed", "confused", "angry")
 SOLUTIONS = ("", "resend_invoice", "explain", "new_date", "plan", "other_method", "hardship", "none")
 REASON_SHARES = (0.14, 0.26, 0.08, 0.05, 0.22, 0.09, 0.10, 0.06)
+SEGMENTS = ("punctual", "forgetful", "slow", "slow")
+"""By temper."""
 ON_TIME = 3
 """Days late within which a payment is thanked for (limits.late_tolerance_days)."""
 
@@ -44,6 +47,8 @@ class Steps:
     rung: np.ndarray
     channel: np.ndarray
     done: np.ndarray
+    opened: np.ndarray
+    """When the step before it was done (NaT: none was needed)."""
 
     def at(self, rows: np.ndarray) -> Steps:
         return Steps(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
@@ -108,21 +113,19 @@ class _Maker:
             found[self.who.reach[channel][place]] = CHANNELS.index(channel)
         return found
 
-    def _steps(self, step: str, place: np.ndarray, turn: str, value: np.ndarray, done: np.ndarray) -> Steps:
+    def _steps(
+        self, step: str, place: np.ndarray, turn: str, value: np.ndarray, done: np.ndarray, opened: np.ndarray | None = None
+    ) -> Steps:  # fmt: skip
         """What could reach its customer and was done before today; on a bank day, as people work."""
         number, rung = self.rungs[step]
         channel = self._channel(rung, place)
         done = np.busday_offset(done, 0, roll="forward")
         kept = (channel >= 0) & (done < self.today)
         m = int(kept.sum())
+        gate = np.full(m, NAT) if opened is None else opened[kept]
         return Steps(
-            place[kept],
-            np.full(m, CYCLES.index(turn)),
-            value[kept].astype(np.int64),
-            np.full(m, number),
-            channel[kept],
-            done[kept],
-        )
+            place[kept], np.full(m, CYCLES.index(turn)), value[kept].astype(np.int64), np.full(m, number), channel[kept], done[kept], gate
+        )  # fmt: skip
 
     def _ladder(self, place: np.ndarray, due: np.ndarray, cents: np.ndarray, until: np.ndarray) -> Iterator[Steps]:
         """The steps of a cycle that began with `due`, each when its day came and the one before it allowed it."""
@@ -131,19 +134,19 @@ class _Maker:
             (r for _, r in self.rungs.values() if r.anchor == "due" and r.from_days > 0), key=lambda r: r.from_days
         )
         for rung in chain:
-            opens = due + rung.from_days
+            opens, gate = due + rung.from_days, np.full(len(due), NAT)
             if rung.after:
                 gates = [before[step] for step in rung.after if step in before]
-                gate = np.fmax.reduce(gates) if gates else np.full(len(due), np.datetime64("NaT", "D"))
+                gate = np.fmax.reduce(gates) if gates else gate
                 opens = np.where(np.isnat(gate), gate, np.maximum(opens, gate + rung.after_days))
             lag = np.minimum(self.rng.geometric(0.16, len(due)) - 1, 25)
             done = opens + lag
             able = ~np.isnat(done) & (done < until) & (cents >= max(rung.min_cents, 1000))
-            made = self._steps(rung.step, place[able], "arrears:", due[able], done[able])
+            made = self._steps(rung.step, place[able], "arrears:", due[able], done[able], gate[able])
             reached = self._channel(rung, place) >= 0
-            rolled = np.full(len(due), np.datetime64("NaT", "D"))
+            rolled = np.full(len(due), NAT)
             rolled[able] = np.busday_offset(done[able], 0, roll="forward")
-            before[rung.step] = np.where(able & reached & (rolled < self.today), rolled, np.datetime64("NaT", "D"))
+            before[rung.step] = np.where(able & reached & (rolled < self.today), rolled, NAT)
             yield made
 
     def arrears(self) -> Iterator[Steps]:
@@ -270,13 +273,35 @@ def _write(
         "template": Choice(["", *(r.template or "" for _, r in rungs)], np.where(voice, 0, steps.rung + 1)),
         "script": Choice(["", *(r.script or "" for _, r in rungs)], np.where(voice, steps.rung + 1, 0)),
         "priority": np.array([rung.priority for _, rung in rungs])[steps.rung],
-        "facts": Choice([f'{{"phase": "{rung.phase}"}}' for _, rung in rungs], steps.rung), "because": "[]",
+        "facts": _facts(who, steps, rungs),
+        "segment": Choice(SEGMENTS, who.temper[steps.place]),
         "fingerprint": "past",
     }  # fmt: skip
     made.columns["action"] = {
         "id": first["action"] + np.arange(m), "decision_id": decision_ids, **columns, "status": "done",
         "planned_on": steps.done, "done_on": steps.done, "contact_id": pa.array(ids[talks : talks + m]),
     }  # fmt: skip
+
+
+def _facts(who: People, steps: Steps, rungs: list[tuple[Any, Rung]]) -> pa.Array:
+    """What the page explains a past step with: the rung, the date that it counted from, who the customer was."""
+    by_rung = [
+        json.dumps({
+            "answer": "act", "ladder": ladder.name, "step": rung.step, "phase": rung.phase, "anchor": rung.anchor,
+            "tone": rung.tone, "priority": rung.priority, "score": 600, "after_step": rung.after[0] if rung.after else None,
+        })[:-1]
+        for ladder, rung in rungs
+    ]  # fmt: skip
+    from_days = np.array([rung.from_days for _, rung in rungs])[steps.rung]
+    named = steps.turn < CYCLES.index("invoice:")
+    anchor = np.where(named, steps.value.astype("datetime64[D]"), steps.done - from_days)
+    overdue = np.where(steps.turn == CYCLES.index("arrears:"), anchor, NAT)
+    late = np.where(np.isnat(overdue), 0, (steps.done - anchor).astype(np.int64))
+    return joined(
+        Choice(by_rung, steps.rung), pa.scalar(', "segment": "'), Choice(SEGMENTS, who.temper[steps.place]),
+        pa.scalar('", "anchor_on": '), json_days(anchor), pa.scalar(', "after_on": '), json_days(steps.opened),
+        pa.scalar(', "oldest_due_on": '), json_days(overdue), pa.scalar(', "max_overdue_days": '), late, pa.scalar("}"),
+    )  # fmt: skip
 
 
 def _cycles(steps: Steps) -> pa.Array:
