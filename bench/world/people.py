@@ -66,6 +66,12 @@ def _bodies() -> tuple[list[str], list[str], int]:
     return told, [plain(name)[:28] for name in told], len(firms)
 
 
+@lru_cache
+def _folded() -> list[str]:
+    """Every name as search compares it."""
+    return [search_name(name) for name in _humans()[0] + _bodies()[0]]
+
+
 def _rank_shares(count: int) -> np.ndarray:
     """The first words are common, the last rare: as with surnames."""
     weights = 1 / (np.arange(count) + 6)
@@ -117,9 +123,8 @@ def people(rng: np.random.Generator, count: int, first_id: int, first_account: i
         iban=codes.ibans(bank, rng.integers(10_000, 100_000, count), ids), debit=rng.random(count) < shape.DIRECT_DEBIT,
         structured=rng.random(count) < 0.4, courtesy=courtesy, since=since, accounts=accounts, first_account=starts,
     )  # fmt: skip
-    folded = [search_name(word) for word in words]
     made.columns["customer"] = {
-        "id": ids, "number": fixed(digits(10_000_000 + ids, 8)), "name": name, "search_name": Choice(folded, name_codes),
+        "id": ids, "number": fixed(digits(10_000_000 + ids, 8)), "name": name, "search_name": Choice(_folded(), name_codes),
         "kind": Choice(shape.KINDS, kind),
         "tax_code": pa.compute.if_else(is_consumer, persons, pa.compute.if_else(is_public, pa.compute.utf8_slice_codeunits(vats, 2), empty)),
         "vat": pa.compute.if_else(is_consumer, empty, vats),

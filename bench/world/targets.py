@@ -17,6 +17,8 @@ import pyarrow.csv
 import pyarrow.parquet
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from ascolto.domain.access.models import Client
+
 from . import columns
 from .tables import Rows
 
@@ -40,7 +42,9 @@ def to_parquet(folder: Path, made: Iterable[Rows]) -> Iterator[Rows]:
 
 
 def to_database(connection: BaseDatabaseWrapper, made: Iterable[Rows]) -> Iterator[Rows]:
-    """The tables must be empty; yields what has been written."""
+    """Yields what has been written. Refuses a database in which somebody lives already."""
+    if Client.objects.exists():
+        raise SystemExit("bench.world: this database is not empty; give another one.")
     connection.ensure_connection()
     insert = {"sqlite": _into_sqlite, "postgresql": _into_postgres}[connection.vendor]
     with connection.cursor() as cursor, bare(connection):
