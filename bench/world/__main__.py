@@ -77,25 +77,16 @@ def _load(spec: Any) -> Counter[str]:
     from bench.world.build import build
 
     prepare_database()
-    if connection.vendor == "sqlite":
-        _pragmas(
-            "foreign_keys=OFF",
-            "journal_mode=OFF",
-            "synchronous=OFF",
-            "locking_mode=EXCLUSIVE",
-            "cache_size=-1000000",
-            "threads=2",
-            "temp_store=FILE",
-        )
-        with connection.cursor() as cursor:
-            cursor.execute("BEGIN EXCLUSIVE")
-            counts = _count(targets.to_database(connection, build(spec)))
-            cursor.execute("COMMIT")
-        _pragmas(
-            "foreign_keys=ON", "locking_mode=NORMAL", "synchronous=FULL", "journal_mode=WAL", "wal_checkpoint(TRUNCATE)"
-        )
-    else:
+    targets.refuse_inhabited()
+    if connection.vendor != "sqlite":
+        return _count(targets.to_database(connection, build(spec)))
+    _pragmas("foreign_keys=OFF", "journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", "cache_size=-1000000",
+             "threads=2", "temp_store=FILE")  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN EXCLUSIVE")
         counts = _count(targets.to_database(connection, build(spec)))
+        cursor.execute("COMMIT")
+    _pragmas("locking_mode=NORMAL", "synchronous=FULL", "journal_mode=WAL", "wal_checkpoint(TRUNCATE)")
     return counts
 
 
@@ -112,9 +103,9 @@ def _count(written: Iterable[Any]) -> Counter[str]:
     counts: Counter[str] = Counter()
     started = time.perf_counter()
     for part in written:
+        counts[part.table] += part.count
         if part.table == "portfolio_customer":
             print(f"  {time.perf_counter() - started:7.1f} s  {counts[part.table]:>10,} customers", file=sys.stderr)
-        counts[part.table] += part.count
     return counts
 
 

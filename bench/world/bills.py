@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from . import codes, shape
-from .columns import Choice, digits, fixed, letters, nullable
+from .columns import Choice, digits, fixed, letters
 from .people import People
 
 
@@ -45,11 +45,7 @@ def bills(
     total = _money(rng, who.kind[owner], parts)
     n = len(owner)
     years = issued.astype("datetime64[Y]").astype(np.int64) + 1970
-    number = np.empty(n, np.int64)
-    for year in np.unique(years).tolist():
-        mine = years == year
-        number[mine] = serials.get(year, 0) + 1 + np.arange(mine.sum())
-        serials[year] = int(number[mine][-1])
+    number = counted(years, serials)
     ids = first_invoice + np.arange(n)
     invoice = np.repeat(np.arange(n), parts)
     position = np.arange(len(invoice)) - (np.cumsum(parts) - parts)[invoice] + 1
@@ -63,7 +59,7 @@ def bills(
         ids, owner, issued, text, first_item + np.arange(len(invoice)), invoice, position, due, amount, parts, {}
     )
     made.columns["invoice"] = {
-        "id": ids, "customer_id": who.ids[owner], "account_id": nullable(account, np.ones(n, bool)), "kind": "invoice",
+        "id": ids, "customer_id": who.ids[owner], "account_id": account, "kind": "invoice",
         "number": text, "issued_on": issued, "total_cents": total, "payable_cents": total, "reference": reference,
         "description": Choice(("Energia elettrica", "Gas naturale", "Servizio idrico"), (account + owner) % 3),
     }  # fmt: skip
@@ -72,6 +68,16 @@ def bills(
         "due_on": due, "amount_cents": amount, "method": Choice(("MP05", "MP19"), who.debit[owner][invoice].astype(np.int64)),
     }  # fmt: skip
     return made
+
+
+def counted(years: np.ndarray, serials: dict[int, int]) -> np.ndarray:
+    """The next number of its year for each row; `serials` holds the last ones and is counted on."""
+    number = np.empty(len(years), np.int64)
+    for year in np.unique(years).tolist():
+        mine = years == year
+        number[mine] = serials.get(year, 0) + 1 + np.arange(mine.sum())
+        serials[year] = int(number[mine][-1])
+    return number
 
 
 def _issued(rng: np.random.Generator, who: People, today: np.datetime64) -> tuple[np.ndarray, ...]:

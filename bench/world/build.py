@@ -24,9 +24,10 @@ from .bills import bills
 from .cash import settle
 from .columns import Choice
 from .commitments import commitments
-from .history import history
+from .history import contacts, decided
 from .people import people
 from .shape import Spec
+from .steps import steps_taken
 from .tables import Rows, rows
 
 SECTOR = "utility"
@@ -58,14 +59,18 @@ def _chunk(
     serials: tuple[dict[int, int], dict[int, int]],
 ) -> Iterator[Rows]:  # fmt: skip
     rng, today = np.random.default_rng([spec.seed, client, chunk]), spec.today
-    first = next_id | {"run": client * RUN_DAYS + 1, "run_day": today - RUN_DAYS}  # type: ignore[dict-item]
     operators = np.arange(OPERATORS) + client * (OPERATORS + 1) + 2
-    who = people(rng, size, first["customer"], first["account"], today)
-    who_owes = bills(rng, who, today, first["invoice"], first["item"], serials[0])
-    settled = settle(rng, who, who_owes, today, first, serials[1])
-    said = commitments(rng, who, who_owes, settled, today, first)
-    past = history(rng, who, who_owes, settled, said, today, first, policy, operators)
-    columns = {**who.columns, **who_owes.columns, **settled.columns, **said.columns, **past.columns}
+    who = people(rng, size, next_id["customer"], next_id["account"], today)
+    owed = bills(rng, who, today, next_id["invoice"], next_id["item"], serials[0])
+    settled = settle(rng, who, owed, today, next_id, serials[1])
+    said = commitments(rng, who, owed, settled, today, next_id)
+    steps = steps_taken(rng, who, owed, settled, said, today, policy)
+    log = contacts(rng, who, steps, said, today, next_id["contact"], policy, operators)
+    runs = client * RUN_DAYS + 1 + (steps.done - (today - RUN_DAYS)).astype(np.int64)
+    of_steps = next_id["contact"] + len(said.columns["promise"]["amount_cents"]) + np.arange(len(steps.place))
+    decision, action = decided(who, steps, policy, next_id["decision"], next_id["action"], of_steps, runs)
+    past = {"contact": log, "decision": decision, "action": action}
+    columns = {**who.columns, **owed.columns, **settled.columns, **said.columns, **past}
     columns["customer"]["operator_id"] = operators[np.arange(size) % OPERATORS]
     for name, model in TABLES.items():
         table = columns.pop(name)

@@ -43,8 +43,7 @@ def to_parquet(folder: Path, made: Iterable[Rows]) -> Iterator[Rows]:
 
 def to_database(connection: BaseDatabaseWrapper, made: Iterable[Rows]) -> Iterator[Rows]:
     """Yields what has been written. Refuses a database in which somebody lives already."""
-    if Client.objects.exists():
-        raise SystemExit("bench.world: this database is not empty; give another one.")
+    refuse_inhabited()
     connection.ensure_connection()
     insert = {"sqlite": _into_sqlite, "postgresql": _into_postgres}[connection.vendor]
     with connection.cursor() as cursor, bare(connection):
@@ -53,6 +52,12 @@ def to_database(connection: BaseDatabaseWrapper, made: Iterable[Rows]) -> Iterat
             yield part
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+
+
+def refuse_inhabited() -> None:
+    """Nobody's rows are added to."""
+    if Client.objects.exists():
+        raise SystemExit("bench.world: this database is not empty; give another one.")
 
 
 @contextmanager
