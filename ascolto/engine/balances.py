@@ -2,7 +2,7 @@
 """From what was invoiced and what was settled to what is open. Owns: balances, the day of closing, what is set aside.
 
 Amounts derive from allocations. `balance_cents` counts what we knew on the day (decisions), `open_cents` what was paid
-by the day, whenever we learnt of it (figures). Money in cents; the days come as the one row of `window`.
+by the day, whenever we learnt of it (figures). Money in cents; the days come as the one row of `span`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import ibis
 from .columns import day, narrow, total, yes
 
 RAW = {
-    "window": ibis.schema({"as_of": "!date", "memory_from": "!date", "period_from": "!date", "sales_from": "!date"}),
+    "span": ibis.schema({"as_of": "!date", "memory_from": "!date", "period_from": "!date", "sales_from": "!date"}),
     "items": ibis.schema(
         {"instalment_id": "!int64", "customer_id": "!int64", "invoice_id": "!int64", "due_on": "!date",
          "amount_cents": "!int64"}
@@ -31,9 +31,9 @@ RAW = {
 after which the flows of the figures begin. `aside`: cents per invoice that are contested, or given up and not posted."""
 
 
-def settlements(settled: Any, window: Any) -> Any:
+def settlements(settled: Any, span: Any) -> Any:
     """One row per instalment that anything settled: cents known, cents paid, cents paid before the period."""
-    s = settled.cross_join(window)
+    s = settled.cross_join(span)
     known = s.known_on <= s.as_of
     return s.group_by(settled_id=s.instalment_id).aggregate(
         known_cents=narrow(total(s.cents, known)),
@@ -43,9 +43,9 @@ def settlements(settled: Any, window: Any) -> Any:
     )
 
 
-def stock(items: Any, documents: Any, settlements: Any, window: Any) -> Any:
+def stock(items: Any, documents: Any, settlements: Any, span: Any) -> Any:
     """Every instalment of what was issued by the day, with its balances."""
-    i = items.inner_join(documents, items.invoice_id == documents.document_id).drop("document_id").cross_join(window)
+    i = items.inner_join(documents, items.invoice_id == documents.document_id).drop("document_id").cross_join(span)
     i = i.filter(i.issued_on <= i.as_of)
     i = i.left_join(settlements, i.instalment_id == settlements.settled_id)
     before = i.amount_cents - i.early_cents.fill_null(0)

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import duckdb
 import ibis
 import pyarrow as pa
 
@@ -154,24 +153,17 @@ def inputs(facts: Facts, policy: Policy, as_of: date) -> dict[str, pa.Table]:
     return tables | of_the_day(policy, as_of, facts.bank_fresh_on)
 
 
-def decide_arrow(facts: Facts, policy: Policy, as_of: date) -> pa.Table:
+def decide_arrow(facts: Facts, policy: Policy, as_of: date, threads: int = WIDE) -> pa.Table:
     """The decisions of one client's customers on a day, ordered by customer_id, columns as `facts.OUTPUT`.
 
     Runs in the process (DuckDB, in memory). Raises LookupError when the holidays of the year are not known.
     """
     db, small = running.connection(), facts.customers.num_rows < SMALL
-    db.execute(f"SET threads = {1 if small else WIDE}")
-    known = inputs(facts, policy, as_of)
+    db.execute(f"SET threads = {1 if small else threads}")
+    known, stages = inputs(facts, policy, as_of), compiled(policy)
     running.register(db, known)
-    result = decide_in(db, policy, small=small)
-    running.forget(db, ["decisions"], known)
-    assert result.num_rows == facts.customers.num_rows, "a customer without an answer, or with two"
-    return result
-
-
-def decide_in(db: duckdb.DuckDBPyConnection, policy: Policy, *, small: bool = False) -> pa.Table:
-    """The same where the tables of `INPUTS` are known to `db` already; leaves the table `decisions` there."""
-    stages = compiled(policy)
     running.run(db, stages, JOINING if small else None)
-    running.forget(db, [name for name, _sql in stages if name != "decisions"])
-    return db.sql("FROM decisions").to_arrow_table().cast(OUTPUT.to_pyarrow()).sort_by("customer_id")
+    result = db.sql("FROM decisions").to_arrow_table()
+    running.forget(db, [name for name, _sql in stages], known)
+    assert result.num_rows == facts.customers.num_rows, "a customer without an answer, or with two"
+    return result.cast(OUTPUT.to_pyarrow()).sort_by("customer_id")

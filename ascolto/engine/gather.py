@@ -24,6 +24,7 @@ PEOPLE = ibis.schema(
 )
 POINTS = ibis.schema({"point_customer": "!int64", "channel": "!string"})
 RAW = {**balances.RAW, "people_kept": PEOPLE, "points": POINTS}
+FIGURES = ("ageing", "flows")
 AS_THEY_ARE = ("contacts", "promises", "holds", "actions", "payments")
 """Facts that are kept as the engine wants them."""
 
@@ -32,8 +33,8 @@ def facts_stages(dialect: str = "duckdb") -> Stages:
     """Makes `settlements`, `stock`, `customers` and `instalments` out of the tables of `RAW`."""
 
     def build(raw: Mapping[str, Any], keep: Keep) -> None:
-        settled = keep("settlements", balances.settlements(raw["settled"], raw["window"]))
-        stock = keep("stock", balances.stock(raw["items"], raw["documents"], settled, raw["window"]))
+        settled = keep("settlements", balances.settlements(raw["settled"], raw["span"]))
+        stock = keep("stock", balances.stock(raw["items"], raw["documents"], settled, raw["span"]))
         keep("customers", customers(raw["people_kept"], raw["points"]))
         keep("instalments", balances.instalments(stock, raw["aside"], raw["covered"]))
 
@@ -44,8 +45,8 @@ def figures_stages(dialect: str = "duckdb") -> Stages:
     """Makes `ageing` and `flows` out of the same tables."""
 
     def build(raw: Mapping[str, Any], keep: Keep) -> None:
-        settled = keep("settlements", balances.settlements(raw["settled"], raw["window"]))
-        stock = keep("stock", balances.stock(raw["items"], raw["documents"], settled, raw["window"]))
+        settled = keep("settlements", balances.settlements(raw["settled"], raw["span"]))
+        stock = keep("stock", balances.stock(raw["items"], raw["documents"], settled, raw["span"]))
         keep("ageing", balances.ageing(stock, raw["aside"], BUCKETS))
         keep("flows", balances.flows(stock))
 

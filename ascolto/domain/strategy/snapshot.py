@@ -8,6 +8,7 @@ for a million (night.py).
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -88,7 +89,7 @@ def ledger_reads(client_id: int, as_of: dt.date, ids: Ids = None) -> dict[str, T
         settled = settled.filter(instalment__customer_id__in=ids)
     days = [as_of, *(as_of - dt.timedelta(days=back) for back in (MEMORY_DAYS, PERIOD_DAYS, 31 * SALES_MONTHS))]
     return {
-        "window": _rows(RAW["window"], [tuple(days)]),
+        "span": _rows(RAW["span"], [tuple(days)]),
         "items": Read(
             _of(Instalment.objects.all(), client_id, ids).values_list(
                 "pk", "customer_id", "invoice_id", "due_on", "amount_cents"),
@@ -146,7 +147,7 @@ def _people(client_id: int, ids: Ids) -> dict[str, Table]:
         rows, points = rows.filter(pk__in=ids), points.filter(customer_id__in=ids)
     columns = ("pk", "kind", "language", "vulnerable", "active", "wants_courtesy", "preferred_channel")
     return {
-        "people_kept": Read(rows.values_list(*columns), gather.PEOPLE.to_pyarrow(), _nulls("preferred_channel")),
+        "people_kept": Read(rows.values_list(*columns), gather.PEOPLE.to_pyarrow(), partial(_empty_is_none, names=["preferred_channel"])),
         "points": Read(points.values_list("customer_id", "channel"), gather.POINTS.to_pyarrow()),
     }
 
@@ -187,7 +188,7 @@ def _contacts(client_id: int, as_of: dt.date, since: dt.date, ids: Ids) -> Read:
 
 def _as_contacts(log: pa.Table) -> pa.Table:
     """The hour in Rome instead of the moment, whether it was a conversation, and an empty word as none."""
-    log = _nulls("reason", "fault", "solution")(log)
+    log = _empty_is_none(log, names=["reason", "fault", "solution"])
     talks = pa.array([outcome.value for outcome in Contact.CONVERSATIONS])
     local = pc.local_timestamp(log["at"].cast(pa.timestamp("us", str(ROME))))
     columns = {
@@ -199,18 +200,13 @@ def _as_contacts(log: pa.Table) -> pa.Table:
     return pa.table([columns[name] for name in schema.names], names=schema.names).cast(schema)
 
 
-def _nulls(*names: str) -> Any:
-    """Makes an empty word of these columns none."""
-
-    def empty_is_none(table: pa.Table) -> pa.Table:
-        for name in names:
-            column = table[name]
-            empty = pc.equal(column, "")
-            told = pc.if_else(empty, pa.scalar(None, pa.string()), column)
-            table = table.set_column(table.column_names.index(name), table.schema.field(name).with_nullable(True), told)
-        return table
-
-    return empty_is_none
+def _empty_is_none(table: pa.Table, *, names: Sequence[str]) -> pa.Table:
+    """An empty word of these columns is none."""
+    for name in names:
+        column = table[name]
+        told = pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
+        table = table.set_column(table.column_names.index(name), pa.field(name, pa.string()), told)
+    return table
 
 
 def _payments(client_id: int, as_of: dt.date, ids: Ids) -> Read:
