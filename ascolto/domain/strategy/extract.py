@@ -63,34 +63,25 @@ def extract(job: Job) -> dict[str, Any]:
     pq.write_table(client, folder / "client.parquet")
     seconds["write"], began = time.perf_counter() - began, time.perf_counter()
     running.run(db, gather.figures_stages()[2:])
-    figures = {name: db.sql(f"FROM {name}").to_arrow_table().to_pylist() for name in gather.FIGURES}  # noqa: S608
+    figures = {name: db.sql(f"FROM {name}").to_arrow_table().to_pylist() for name in gather.FIGURES}
     (folder / "figures.json").write_text(json.dumps(figures))
     seconds["figures"] = time.perf_counter() - began
     return {"rows": rows, "seconds": {step: round(took, 2) for step, took in seconds.items()}}
 
 
 def _read(db: duckdb.DuckDBPyConnection, job: Job) -> dict[str, int]:
-    """Every table into DuckDB; as many at a time as there are threads, each on a connection of its own."""
+    """Every table known to DuckDB by name, where it lies; as many read at a time as there are threads."""
 
-    def read(name: str) -> tuple[str, int]:
-        table = job.tables[name]
-        mine = db.cursor()
+    def read(table: Query | pa.Table) -> pa.Table:
         if isinstance(table, pa.Table):
-            mine.register("batch", table)
-            mine.execute(f"CREATE TABLE {name} AS FROM batch")
-            return name, table.num_rows
-        count = 0
-        mine.register("empty", table.then(table.kept.empty_table()))
-        mine.execute(f"CREATE TABLE {name} AS FROM empty")
+            return table
         with source(job.url) as found:
-            for batch in stream(found, table):
-                mine.register("batch", batch)
-                mine.execute(f"INSERT INTO {name} FROM batch")  # noqa: S608
-                count += batch.num_rows
-        return name, count
+            return pa.concat_tables([table.then(table.kept.empty_table()), *stream(found, table)])
 
     with ThreadPoolExecutor(job.threads) as pool:
-        return dict(pool.map(read, job.tables))
+        tables = dict(zip(job.tables, pool.map(read, job.tables.values()), strict=True))
+    running.register(db, tables)
+    return {name: table.num_rows for name, table in tables.items()}
 
 
 def _put(db: duckdb.DuckDBPyConnection, name: str, owner: str, folder: Path, buckets: int) -> None:
@@ -105,7 +96,9 @@ def read_bucket(folder: str | Path, number: int) -> tuple[Facts, pa.Table]:
     tables = {name: _bucket(Path(folder), name, number) for name in (*SCHEMAS, *OWNER) if name != "client"}
     current = tables.pop("current")
     assert current is not None
-    known = {name: SCHEMAS[name].to_pyarrow().empty_table() if table is None else table for name, table in tables.items()}
+    known = {
+        name: SCHEMAS[name].to_pyarrow().empty_table() if table is None else table for name, table in tables.items()
+    }
     return Facts.from_arrow({**known, "client": pq.read_table(Path(folder) / "client.parquet")}), current
 
 

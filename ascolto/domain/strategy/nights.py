@@ -9,6 +9,7 @@ import datetime as dt
 import os
 import socket
 from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
 from django.db import transaction
@@ -27,17 +28,33 @@ TRIES = 3
 
 def myself() -> str:
     """This process, as it signs what it holds."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+    return signature(os.getpid())
+
+
+def signature(pid: int) -> str:
+    """Machine, number and start of a process: a number alone is given again to another."""
+    return f"{socket.gethostname()}:{pid}:{_started(pid)}"
+
+
+def _started(pid: int) -> str:
+    """When the process began, in the kernel's ticks; empty when it has ended, or where the kernel does not tell."""
+    try:
+        told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return ""
+    return "" if told[0] == "Z" else told[19]
 
 
 def is_alive(holder: str) -> bool | None:
     """Whether the process that signed so still runs; None when it lives on another machine."""
-    host, _colon, number = holder.rpartition(":")
+    host, number, started = holder.rsplit(":", 2)
     if host != socket.gethostname():
         return None
+    if started:
+        return _started(int(number)) == started
     try:
         os.kill(int(number), 0)
-    except (ProcessLookupError, ValueError):
+    except ProcessLookupError:
         return False
     except PermissionError:
         return True
@@ -58,13 +75,12 @@ def begin_night(*, client: Client, as_of: dt.date) -> Night:
             }  # fmt: skip
             raise Refused(
                 "night_at_work",
-                _("%(client)s: another run is living %(day)s since %(since)s (%(who)s). Wait for it, or stop it.") % at_work,
+                _("%(client)s: another run is living %(day)s since %(since)s (%(who)s). Wait for it, or stop it.")
+                % at_work,
             )
         running.state, running.finished_at = Night.State.INTERRUPTED, now
         running.save(update_fields=["state", "finished_at"])
-    return Night.objects.create(
-        client=client, as_of=as_of, lived_by=myself(), lease_until=now + LEASE, started_at=now
-    )
+    return Night.objects.create(client=client, as_of=as_of, lived_by=myself(), lease_until=now + LEASE, started_at=now)
 
 
 def _holds(night: Night, now: dt.datetime) -> bool:
@@ -138,7 +154,9 @@ def claim(night: Night) -> Slice | None:
     """Take the next free slice of the night; None when there is none."""
     now, free = clock.wall(), Q(state=Slice.State.WAITING)
     free |= Q(state=Slice.State.CLAIMED, claimed_until__lt=now)
-    for pk in Slice.objects.filter(free, client=night.client_id, night=night).order_by("number").values_list("pk", flat=True):
+    for pk in (
+        Slice.objects.filter(free, client=night.client_id, night=night).order_by("number").values_list("pk", flat=True)
+    ):
         taken = Slice.objects.filter(free, pk=pk).update(
             state=Slice.State.CLAIMED, claimed_by=myself(), claimed_until=now + LEASE, tries=F("tries") + 1
         )
