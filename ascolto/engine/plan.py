@@ -8,10 +8,11 @@ forward. Terms are data (policies/plans): what one role may grant alone, and wha
 from __future__ import annotations
 
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date
 
 from .calendar import Calendar
+from .reading import PolicyError
 
 SIDE_BY_SIDE = 4
 
@@ -48,6 +49,41 @@ class Terms:
     warn_from: int
     warn_months: int
     grants: Grants
+    interest: str = "none"  # of plan_interest.KINDS
+    interest_bp: int = 0  # only when agreed
+
+
+@dataclass(frozen=True)
+class PlanRules:
+    """What a client's charter says of plans, in the place of the terms; None: as the terms say."""
+
+    max_months: int | None = None
+    min_instalment_cents: int | None = None
+    down_payment_permille: int | None = None
+    interest: str | None = None
+    interest_bp: int | None = None
+    grants: Grants | None = None
+
+    def __post_init__(self) -> None:
+        bad = [
+            name for name, lowest, highest in (
+                ("max_months", 1, 120), ("min_instalment_cents", 1, 10**9), ("down_payment_permille", 0, 999),
+                ("interest_bp", 0, 10_000),
+            ) if (value := getattr(self, name)) is not None and not lowest <= value <= highest
+        ]  # fmt: skip
+        if bad:
+            raise PolicyError(f"plans: {', '.join(bad)} out of range")
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """The names of what it does say."""
+        return tuple(field.name for field in fields(self) if getattr(self, field.name) is not None)
+
+
+def under(terms: Terms, rules: PlanRules | None) -> Terms:
+    """The terms as a charter changes them. What the law gives or forbids is not here: no charter can change it."""
+    said = rules.said if rules else ()
+    return replace(terms, **{name: getattr(rules, name) for name in said})
 
 
 @dataclass(frozen=True)
@@ -67,11 +103,16 @@ class Right:
 
 @dataclass(frozen=True)
 class Part:
-    """One instalment of a plan."""
+    """One instalment of a plan: `cents` is all that is paid, `interest_cents` the part of it that is interest."""
 
     number: int
     due_on: date
     cents: int
+    interest_cents: int = 0
+
+    @property
+    def capital_cents(self) -> int:
+        return self.cents - self.interest_cents
 
 
 @dataclass(frozen=True)
@@ -92,6 +133,14 @@ class Offer:
     @property
     def ends_on(self) -> date:
         return self.parts[-1].due_on
+
+    @property
+    def interest_cents(self) -> int:
+        return sum(part.interest_cents for part in self.parts)
+
+    @property
+    def total_cents(self) -> int:
+        return sum(part.cents for part in self.parts)
 
     @property
     def each_cents(self) -> int:

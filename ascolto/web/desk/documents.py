@@ -17,7 +17,8 @@ from ascolto.domain.records import clock
 from ascolto.domain.strategy.dossier import make_dossier
 from ascolto.domain.strategy.legal_gate import APPROVED_DAYS, CAP, approve_legal, prospect_of
 from ascolto.domain.strategy.statement import Statement, kind_words, statement_of, statement_pdf
-from ascolto.web import ui
+from ascolto.engine.rows import origin
+from ascolto.web import formats, ui
 from ascolto.web.desk.exports import xlsx_response
 from ascolto.web.desk.fields import MoneyField
 from ascolto.web.desk.page import attempt, back_to, customer_or_404
@@ -30,6 +31,7 @@ def statement(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "statement": said, "account": said.account, "customer": said.account.customer,
         "kinds": kind_words(), "asked": request.GET.urlencode(),
+        "law": [origin(row) for row in said.interest.rows],
     }  # fmt: skip
     return render(request, "desk/statement.html", context)
 
@@ -107,7 +109,7 @@ def _day(request: HttpRequest, name: str) -> dt.date | None:
 
 
 def _rows(said: Statement) -> Iterator[list[Any]]:
-    """Opening, movements, closing, then what is open; amounts are numbers."""
+    """Opening, movements, closing, what is open, plans with what each instalment still awaits, interest."""
     account, words = said.account, kind_words()
     moved, left = _("Movements"), _("Open instalments")
     if account.from_on:
@@ -118,6 +120,35 @@ def _rows(said: Statement) -> Iterator[list[Any]]:
     yield [moved, account.as_of, _("Closing balance"), None, None, _units(account.closing_cents)]
     for item in account.items:
         yield [left, item.due_on, item.number, None, _units(item.amount_cents), _units(item.balance_cents)]
+    yield from _plan_rows(said)
+    for late in said.interest.lines:
+        yield [
+            _("Late interest (simulation)"),
+            late.due_on,
+            late.invoice_number,
+            None,
+            _units(late.interest_cents),
+            None,
+        ]
+
+
+def _plan_rows(said: Statement) -> Iterator[list[Any]]:
+    for one in said.plans:
+        name = _("Plan of %(day)s") % {"day": formats.calendar_day(one.plan.proposed_on)}
+        for line in one.lines:
+            part, of_it = (
+                line.part,
+                _("of which interest %(cents)s") % {"cents": formats.money(line.part.interest_cents)},
+            )
+            what = f"{part.number}. {line.word}" + (f" ({of_it})" if part.interest_cents else "")
+            yield [
+                name,
+                part.due_on,
+                what,
+                None,
+                _units(part.amount_cents),
+                _units(part.amount_cents - line.paid_cents),
+            ]
 
 
 def _units(cents: int) -> Decimal:
