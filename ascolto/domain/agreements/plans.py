@@ -66,6 +66,20 @@ def right_of(client: Client, code: str) -> engine.Right | None:
     return found
 
 
+def law_of(plan: Plan) -> list[dict[str, Any]]:
+    """The rows of law that a plan rests on: those of its interest as they were kept, and the right it was given by."""
+    right = next((one for one in load.instalment_rights() if one.id == plan.legal_right), None)
+    return [*plan.interest_law, *([right_origin(right)] if right else [])]
+
+
+def right_origin(right: engine.Right) -> dict[str, Any]:
+    """An instalment right in the shape of engine.rows.origin."""
+    return {
+        "id": right.id, "article": right.law, "source": right.source, "confidence": right.confidence,
+        "valid_from": right.valid_from.isoformat(), "valid_to": None, "text": right.condition, "provisional": False,
+    }  # fmt: skip
+
+
 def rights(client: Client) -> tuple[engine.Right, ...]:
     """The instalment rights of this client's customers; only utilities have them."""
     return load.instalment_rights() if client.sector == "utility" else ()

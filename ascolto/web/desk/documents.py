@@ -15,7 +15,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from ascolto.domain.records import clock
 from ascolto.domain.strategy.dossier import make_dossier
-from ascolto.domain.strategy.legal_gate import APPROVED_DAYS, CAP, approve_legal, prospect_of
+from ascolto.domain.strategy.expiring import Expiry, expiries_of
+from ascolto.domain.strategy.legal_gate import APPROVED_DAYS, approve_legal, prospect_of
 from ascolto.domain.strategy.statement import Statement, kind_words, statement_of, statement_pdf
 from ascolto.engine.rows import origin
 from ascolto.web import formats, ui
@@ -83,11 +84,24 @@ def court(request: HttpRequest, pk: int) -> HttpResponse:
     told = prospect_of(viewer, pk, clock.today())
     costs = told.approved.data["costs_cents"] if told.approved else None
     context = {
-        "customer": who, "told": told, "form": form, "may_approve": viewer.may("policy", who.client_id), "cap": CAP / 100,
+        "customer": who, "told": told, "form": form, "may_approve": viewer.may("policy", who.client_id), "cap": told.cap / 100,
+        "likely": told.likely.share_permille / 10,
         "share": told.share / 100, "share_after": told.share_after / 100, "costs": costs,
         "left": told.overdue_cents - costs if costs is not None else None,
+        "left_likely": told.expected_cents - costs if costs is not None else None,
+        **limits_of(expiries_of(viewer, pk, clock.today())),
     }  # fmt: skip
     return render(request, "desk/court.html", context)
+
+
+def limits_of(expiries: list[Expiry]) -> dict[str, Any]:
+    """Limitation as a page shows it: each instalment, what dies first, the rows used."""
+    first = expiries[0] if expiries else None
+    return {
+        "expiries": expiries, "dies_first": first,
+        "dies_cents": sum(one.item.balance_cents for one in expiries if first and one.last_day == first.last_day),
+        "law": [origin(row) for one in expiries for row in (one.told.row, *(e.row for e in one.told.effects))],
+    }  # fmt: skip
 
 
 def _statement(request: HttpRequest, pk: int) -> Statement:

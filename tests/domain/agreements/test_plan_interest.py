@@ -154,7 +154,11 @@ def test_paid_by_the_calendar_it_finishes_and_the_interest_lies_aside(owes: Cust
         )  # fmt: skip
         judge(owes, part.due_on)
     plan.refresh_from_db()
-    assert (plan.status, plan.paid_cents, plan.interest_paid_cents) == ("finished", plan.total_cents, plan.interest_cents)
+    assert (plan.status, plan.paid_cents, plan.interest_paid_cents) == (
+        "finished",
+        plan.total_cents,
+        plan.interest_cents,
+    )
     assert set_aside(owes.client_id) == {owes.pk: plan.interest_cents}
     bill(owes, "F2", 10_000, dt.date(2027, 3, 1))
     day = dt.date(2027, 3, 2)
@@ -292,7 +296,9 @@ class Life:
 
     def do_plan(self, _cents: int, pick: int) -> None:
         rate = self.rate if pick % 2 else PlanRate("none", 0)
-        plan = propose(self.customer, count=pick + 1, first_on=self.day, as_of=self.day, rate=rate, role="administrator")
+        plan = propose(
+            self.customer, count=pick + 1, first_on=self.day, as_of=self.day, rate=rate, role="administrator"
+        )
         accept(plan, how="signed", proof=signed(self.customer), as_of=self.day)
 
     def do_settle(self, cents: int, pick: int) -> None:
