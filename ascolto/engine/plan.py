@@ -172,8 +172,8 @@ def offer(
 ) -> Offer:  # fmt: skip
     """`cents` in `count` instalments, a down payment being the first of them. Refused ones say why.
 
-    A legal right lifts the longest plan, the least instalment and the down payment; nobody needs to approve what the
-    law gives. Raises LookupError beyond the known holidays.
+    Up to the instalments that a right of the law gives, nothing else is asked: not the least instalment, not a down
+    payment, nobody's approval. Beyond them the terms hold again. Raises LookupError beyond the known holidays.
     """
     days = due_days(first_on, count, calendar)
     if down_cents and count > 1:
@@ -181,10 +181,10 @@ def offer(
     else:
         amounts = split(cents, count)
     parts = tuple(Part(n + 1, day, part) for n, (day, part) in enumerate(zip(days, amounts, strict=True)))
-    owed_by_law = right is not None and count <= max(right.min_months, terms.max_months)
-    if owed_by_law:
+    if right is not None and count <= right.min_months:
         return Offer(parts)
-    return Offer(parts, _refusals(cents, parts, terms), count > terms.grants.of(role))
+    longest = max(terms.max_months, right.min_months if right else 0)
+    return Offer(parts, _refusals(cents, parts, replace(terms, max_months=longest)), count > terms.grants.of(role))
 
 
 def _refusals(cents: int, parts: tuple[Part, ...], terms: Terms) -> tuple[str, ...]:

@@ -10,12 +10,12 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from ascolto.domain.access.models import Client
 from ascolto.domain.agreements.models import Concession, Plan, PlanCover, PlanInstalment
 from ascolto.domain.ledger.models import Allocation
 from ascolto.domain.ledger.sums import with_balance
 from ascolto.domain.outreach.models import Document
 from ascolto.domain.portfolio.models import Customer, Instalment
+from ascolto.domain.portfolio.supplies import supply_of
 from ascolto.domain.records.actions import record
 from ascolto.domain.records.errors import Refused
 from ascolto.engine import plan as engine
@@ -42,7 +42,7 @@ def ways(
 ) -> tuple[engine.Offer, ...]:  # fmt: skip
     """The alternatives to offer side by side; () when nothing is open or nothing fits the terms."""
     cents = sum(item.balance_cents for item in covered_by_new(customer, as_of))
-    right = right_of(customer.client, legal_right)
+    right = right_of(customer, legal_right)
     found = engine.alternatives(cents, first_on, terms, load.calendar(), role, monthly_cents, down_cents, right)
     return tuple(_priced(made, as_of, rate_under(right, rate)) for made in found)
 
@@ -56,13 +56,13 @@ def _priced(made: engine.Offer, start: dt.date, rate: PlanRate) -> engine.Offer:
     return replace(made, parts=with_interest(made.parts, start, rate, load_law.interest_law()))
 
 
-def right_of(client: Client, code: str) -> engine.Right | None:
+def right_of(customer: Customer, code: str) -> engine.Right | None:
     """The legal right by its row; None without one. Refused: `unknown_right`."""
     if not code:
         return None
-    found = next((right for right in rights(client) if right.id == code), None)
+    found = next((right for right in rights(customer) if right.id == code), None)
     if found is None:
-        raise Refused("unknown_right", _("This instalment right is not known for this client."))
+        raise Refused("unknown_right", _("This instalment right is not known for this customer."))
     return found
 
 
@@ -80,9 +80,14 @@ def right_origin(right: engine.Right) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def rights(client: Client) -> tuple[engine.Right, ...]:
-    """The instalment rights of this client's customers; only utilities have them."""
-    return load.instalment_rights() if client.sector == "utility" else ()
+def rights(customer: Customer) -> tuple[engine.Right, ...]:
+    """The instalment rights of a utility's customer: those of what is supplied, all of them where that is not known."""
+    if customer.client.sector != "utility":
+        return ()
+    kinds = customer.accounts.filter(client_id=customer.client_id).values_list("kind", flat=True)
+    supplied = {supply_of(kind) for kind in kinds}
+    every = load.instalment_rights()
+    return every if not supplied or "" in supplied else tuple(right for right in every if right.supply in supplied)
 
 
 def covered_by_new(customer: Customer, as_of: dt.date) -> list[Any]:
@@ -105,7 +110,7 @@ def propose_plan(
     kept = _locked(customer)
     items = covered_by_new(kept, as_of)
     cents = sum(item.balance_cents for item in items)
-    right = right_of(kept.client, legal_right)
+    right = right_of(kept, legal_right)
     made = _offer(cents, count, first_on, terms, role, as_of, down_cents, right)
     asked = rate_under(right, rate)
     made = _priced(made, as_of, asked)

@@ -21,6 +21,7 @@ from ascolto.domain.agreements.models import PlanCover
 from ascolto.domain.agreements.plans import IN_WRITING
 from ascolto.domain.ledger.queries import open_instalments
 from ascolto.domain.outreach.models import Message
+from ascolto.domain.portfolio.supplies import supply_of
 from ascolto.domain.records.clock import ROME
 from ascolto.engine.due_dates import after_years
 from ascolto.engine.limitation import WARN_DAYS, Act, Limitation, limitation
@@ -29,11 +30,6 @@ from ascolto.policies import load, load_law
 FORMAL_TONE = 4
 """From this tone on a message is a notice whose receipt a judge will ask for."""
 ACT_OF = {"pec": "pec_notice", "letter": "registered_letter"}
-SUPPLY = {
-    "electricity": ("electricity", "energy", "power", "luce", "energia"),
-    "gas": ("gas",),
-    "water": ("water", "acqua", "idric"),
-}
 SLACK = 7
 """Days by which a last day may be moved by holidays: the database looks that much further."""
 ASSUMED = {
@@ -131,9 +127,7 @@ def _expiries(rows: QuerySet[Any], as_of: dt.date) -> list[Expiry]:
 
 
 def _supply(invoice: Any) -> str:
-    """Electricity, gas or water by what the contract is called; '' when it does not say."""
-    words = invoice.account.kind.lower() if invoice.account else ""
-    return next((supply for supply, names in SUPPLY.items() if any(name in words for name in names)), "")
+    return supply_of(invoice.account.kind) if invoice.account else ""
 
 
 def _acts(items: Sequence[Any], as_of: dt.date) -> dict[int, list[Act]]:

@@ -10,9 +10,9 @@ from django.db import IntegrityError, transaction
 from ascolto.domain.access.viewer import Viewer
 from ascolto.domain.agreements.judging import judge_plans
 from ascolto.domain.agreements.models import Concession, Plan
-from ascolto.domain.agreements.plans import accept_plan, approve_plan, cancel_plan, propose_plan, warning, ways
+from ascolto.domain.agreements.plans import accept_plan, approve_plan, cancel_plan, propose_plan, rights, warning, ways
 from ascolto.domain.ledger.models import Allocation, Payment
-from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
+from ascolto.domain.portfolio.models import Account, Customer, Instalment, Invoice
 from ascolto.domain.records.errors import Refused
 from ascolto.domain.strategy import agreed
 from ascolto.domain.strategy.actions import decide_client
@@ -229,3 +229,16 @@ def test_cancelling_needs_a_reason_and_a_plan_that_is_not_over(owes: Customer) -
         assert no.value.code == code
     plan.refresh_from_db()
     assert (plan.status, plan.why_ended) == ("cancelled", "moved away")
+
+
+def test_a_right_is_for_the_supply_it_speaks_of(owes: Customer) -> None:
+    assert len(rights(owes)) == 4, "nobody knows what is supplied: all may apply"
+    Account.objects.create(client=owes.client, customer=owes, number="1", kind="gas")
+    assert [right.id for right in rights(owes)] == ["R03"]
+    assert propose(owes, count=2, legal_right="R03").status == "approved"
+    with pytest.raises(Refused) as no:
+        propose(owes, count=12, legal_right="R04")
+    assert no.value.code == "unknown_right"
+    assert propose(owes, count=8, legal_right="R03").status == "proposed", "the right gives two, the rest is approved"
+    owes.client.sector = "b2b_services"
+    assert rights(owes) == ()

@@ -98,15 +98,16 @@ def _context(viewer: Viewer, who: Customer, form: AskForm, said: dict[str, Any])
     return {
         "customer": who, "form": form, "said": said, "items": items, "offers": offers, "wrong": wrong,
         "total": sum(item.balance_cents for item in items), "warning": plans.warning(who, today),
-        "rights": plans.rights(who.client), "last_first": month_later(today, 2), "today": today,
+        "rights": plans.rights(who), "last_first": month_later(today, 2), "today": today,
         "allowed": allowed, "limits": limits(allowed) if allowed else [],
+        "right_rows": [plans.right_origin(one) for one in plans.rights(who)],
         "law": _law(allowed, said["legal_right"], who),
     }  # fmt: skip
 
 
 def _law(allowed: Allowed | None, legal_right: str, who: Customer) -> list[dict[str, Any]]:
     """The rows behind the ways shown: the right that was chosen, or those of the interest."""
-    chosen = [plans.right_origin(one) for one in plans.rights(who.client) if one.id == legal_right]
+    chosen = [plans.right_origin(one) for one in plans.rights(who) if one.id == legal_right]
     return chosen or ([origin(row) for row in allowed.rate.rows] if allowed else [])
 
 
