@@ -42,7 +42,8 @@ def compiled(key: str, schemas: Mapping[str, ibis.Schema], build: Callable[[Mapp
 def connection() -> duckdb.DuckDBPyConnection:
     """The thread's own database in memory."""
     if not hasattr(_local, "connection"):
-        _local.connection = duckdb.connect(":memory:", config={"enable_progress_bar": "false"})
+        _local.connection = duckdb.connect(":memory:")
+        _local.connection.execute("SET enable_progress_bar = false")  # an option of the session, not of the database
     found: duckdb.DuckDBPyConnection = _local.connection
     return found
 
