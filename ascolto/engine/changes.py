@@ -41,7 +41,9 @@ def stages(dialect: str = "duckdb") -> Stages:
 
 def _compared(answers: Any, current: Any) -> Any:
     table = answers.left_join(current, answers.customer_id == current.current_customer)
-    return table.mutate(is_new=table.print.isnull() | (table.print != table.fingerprint)).drop("current_customer", "print")
+    return table.mutate(is_new=table.print.isnull() | (table.print != table.fingerprint)).drop(
+        "current_customer", "print"
+    )
 
 
 def _beside_answer(planned: Any, changed: Any) -> Any:

@@ -186,6 +186,7 @@ OUTPUT: ibis.Schema = ibis.schema(
 class FactsError(ValueError):
     """A table of facts that is not as agreed: says which table and which column."""
 
+
 DAYS = tuple(name for name, kind in OUTPUT.items() if kind.is_date())
 """Columns of `OUTPUT` that are days."""
 COUNTS = tuple(name for name, kind in OUTPUT.items() if kind.is_integer() and not kind.nullable)

@@ -143,6 +143,10 @@ class Offer:
         return sum(part.cents for part in self.parts)
 
     @property
+    def largest_cents(self) -> int:
+        return max(part.cents for part in self.parts)
+
+    @property
     def each_cents(self) -> int:
         """The instalment that repeats: the one before the last, or the only one."""
         return self.parts[-2 if self.months > 2 else -1].cents

@@ -40,7 +40,9 @@ def fetch(read: Read) -> pa.Table:
     rows = iter(read.rows.iterator(chunk_size=CHUNK))
     batches = []
     while part := list(islice(rows, CHUNK)):
-        columns = [pa.array(column, field.type) for column, field in zip(zip(*part, strict=True), read.kept, strict=True)]
+        columns = [
+            pa.array(column, field.type) for column, field in zip(zip(*part, strict=True), read.kept, strict=True)
+        ]
         batches.append(pa.record_batch(columns, schema=read.kept))
     return read.then(pa.Table.from_batches(batches, read.kept))
 
@@ -62,9 +64,7 @@ def query_of(read: Read) -> Query:
     text = text.replace("\0", "%")
     names = read.kept.names
     if connection.vendor == "sqlite":
-        told = [
-            f"COALESCE({name}, '') AS {name}" if _is_text(read.kept.field(name).type) else name for name in names
-        ]
+        told = [f"COALESCE({name}, '') AS {name}" if _is_text(read.kept.field(name).type) else name for name in names]
         text = f"WITH t({', '.join(names)}) AS ({text}) SELECT {', '.join(told)} FROM t"  # noqa: S608
     return Query(text, read.kept, read.then)
 
@@ -94,6 +94,7 @@ def source(url: str) -> Iterator[Any]:
         import adbc_driver_postgresql.dbapi as driver
     else:
         import adbc_driver_sqlite.dbapi as driver
+
         url = f"file:{url}?mode=ro"
     with closing(driver.connect(url)) as found:
         yield found

@@ -61,10 +61,7 @@ def all_pieces(viewer: Viewer, statement: Statement, language: str) -> list[Piec
 
 def annexes(files: Sequence[File]) -> Piece:
     """The originals that go with the file, each with its SHA-256."""
-    rows = [
-        [file.name, f"{len(file.content):,}".replace(",", "."), hashlib.sha256(file.content).hexdigest()]
-        for file in files
-    ]
+    rows = [[file.name, f"{len(file.content):,}".replace(",", "."), _sha(file.content)] for file in files]
     section = Section(_("Originals in the ZIP"), () if rows else [_("None.")],
                       [_("File"), _("Bytes"), "SHA-256"], ["wide", "right", "wide"], rows)  # fmt: skip
     return Piece("allegati", _("Originals and their hashes"), [section])
@@ -87,6 +84,12 @@ def contract(viewer: Viewer, statement: Statement, language: str) -> Piece:
                 ["left", "left", "wide", "left", "right", "left"], accounts),
         Section(_("Mandate"), (), [_("From"), _("Signed by")], ["left", "wide"], signed),
     ], missing)  # fmt: skip
+
+
+def _sha(content: bytes) -> str:
+    """In two halves, so that it fits a page."""
+    whole = hashlib.sha256(content).hexdigest()
+    return f"{whole[:32]} {whole[32:]}"
 
 
 def _contracts(customer: Customer, language: str) -> list[list[str]]:

@@ -63,7 +63,7 @@ def extract(job: Job) -> dict[str, Any]:
     pq.write_table(client, folder / "client.parquet")
     seconds["write"], began = time.perf_counter() - began, time.perf_counter()
     running.run(db, gather.figures_stages()[2:])
-    figures = {name: db.sql(f"FROM {name}").to_arrow_table().to_pylist() for name in gather.FIGURES}  # noqa: S608
+    figures = {name: db.sql(f"FROM {name}").to_arrow_table().to_pylist() for name in gather.FIGURES}
     (folder / "figures.json").write_text(json.dumps(figures))
     seconds["figures"] = time.perf_counter() - began
     return {"rows": rows, "seconds": {step: round(took, 2) for step, took in seconds.items()}}
@@ -85,7 +85,7 @@ def _read(db: duckdb.DuckDBPyConnection, job: Job) -> dict[str, int]:
         with source(job.url) as found:
             for batch in stream(found, table):
                 mine.register("batch", batch)
-                mine.execute(f"INSERT INTO {name} FROM batch")  # noqa: S608
+                mine.execute(f"INSERT INTO {name} FROM batch")
                 count += batch.num_rows
         return name, count
 
@@ -105,7 +105,9 @@ def read_bucket(folder: str | Path, number: int) -> tuple[Facts, pa.Table]:
     tables = {name: _bucket(Path(folder), name, number) for name in (*SCHEMAS, *OWNER) if name != "client"}
     current = tables.pop("current")
     assert current is not None
-    known = {name: SCHEMAS[name].to_pyarrow().empty_table() if table is None else table for name, table in tables.items()}
+    known = {
+        name: SCHEMAS[name].to_pyarrow().empty_table() if table is None else table for name, table in tables.items()
+    }
     return Facts.from_arrow({**known, "client": pq.read_table(Path(folder) / "client.parquet")}), current
 
 

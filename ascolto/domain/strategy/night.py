@@ -179,4 +179,6 @@ def _added(night: Night, figures: dict[str, Any], parts: dict[str, Any]) -> Deci
         for step, took in part.report["seconds"].items():
             slowest[step] = round(slowest.get(step, 0) + took, 3)
     child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    return Decided(report, figures, {**parts, "worker_seconds": slowest, "worker_peak_mb": peak, "child_peak_mb": child})
+    return Decided(
+        report, figures, {**parts, "worker_seconds": slowest, "worker_peak_mb": peak, "child_peak_mb": child}
+    )

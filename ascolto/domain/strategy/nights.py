@@ -58,13 +58,12 @@ def begin_night(*, client: Client, as_of: dt.date) -> Night:
             }  # fmt: skip
             raise Refused(
                 "night_at_work",
-                _("%(client)s: another run is living %(day)s since %(since)s (%(who)s). Wait for it, or stop it.") % at_work,
+                _("%(client)s: another run is living %(day)s since %(since)s (%(who)s). Wait for it, or stop it.")
+                % at_work,
             )
         running.state, running.finished_at = Night.State.INTERRUPTED, now
         running.save(update_fields=["state", "finished_at"])
-    return Night.objects.create(
-        client=client, as_of=as_of, lived_by=myself(), lease_until=now + LEASE, started_at=now
-    )
+    return Night.objects.create(client=client, as_of=as_of, lived_by=myself(), lease_until=now + LEASE, started_at=now)
 
 
 def _holds(night: Night, now: dt.datetime) -> bool:
@@ -138,7 +137,9 @@ def claim(night: Night) -> Slice | None:
     """Take the next free slice of the night; None when there is none."""
     now, free = clock.wall(), Q(state=Slice.State.WAITING)
     free |= Q(state=Slice.State.CLAIMED, claimed_until__lt=now)
-    for pk in Slice.objects.filter(free, client=night.client_id, night=night).order_by("number").values_list("pk", flat=True):
+    for pk in (
+        Slice.objects.filter(free, client=night.client_id, night=night).order_by("number").values_list("pk", flat=True)
+    ):
         taken = Slice.objects.filter(free, pk=pk).update(
             state=Slice.State.CLAIMED, claimed_by=myself(), claimed_until=now + LEASE, tries=F("tries") + 1
         )

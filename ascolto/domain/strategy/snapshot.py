@@ -57,7 +57,7 @@ def run_stages(stages: running.Stages, raw: Mapping[str, pa.Table], wanted: Sequ
     db = running.connection()
     running.register(db, raw)
     running.run(db, stages)
-    made = {name: db.sql(f"FROM {name}").to_arrow_table() for name in wanted}  # noqa: S608
+    made = {name: db.sql(f"FROM {name}").to_arrow_table() for name in wanted}
     running.forget(db, [name for name, _sql in stages], raw)
     return made
 
@@ -147,7 +147,9 @@ def _people(client_id: int, ids: Ids) -> dict[str, Table]:
         rows, points = rows.filter(pk__in=ids), points.filter(customer_id__in=ids)
     columns = ("pk", "kind", "language", "vulnerable", "active", "wants_courtesy", "preferred_channel")
     return {
-        "people_kept": Read(rows.values_list(*columns), gather.PEOPLE.to_pyarrow(), partial(_empty_is_none, names=["preferred_channel"])),
+        "people_kept": Read(
+            rows.values_list(*columns), gather.PEOPLE.to_pyarrow(), partial(_empty_is_none, names=["preferred_channel"])
+        ),
         "points": Read(points.values_list("customer_id", "channel"), gather.POINTS.to_pyarrow()),
     }
 

@@ -22,6 +22,7 @@ from ascolto.engine.rows import origin
 from ascolto.web import formats, ui
 from ascolto.web.desk.exports import xlsx_response
 from ascolto.web.desk.fields import MoneyField
+from ascolto.web.desk.law.expiring import assumed_of
 from ascolto.web.desk.page import attempt, back_to, customer_or_404
 
 
@@ -98,7 +99,7 @@ def limits_of(expiries: list[Expiry]) -> dict[str, Any]:
     """Limitation as a page shows it: each instalment, what dies first, the rows used."""
     first = expiries[0] if expiries else None
     return {
-        "expiries": expiries, "dies_first": first,
+        "expiries": expiries, "dies_first": first, "assumed": assumed_of(expiries),
         "dies_cents": sum(one.item.balance_cents for one in expiries if first and one.last_day == first.last_day),
         "law": [origin(row) for one in expiries for row in (one.told.row, *(e.row for e in one.told.effects))],
     }  # fmt: skip

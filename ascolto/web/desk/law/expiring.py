@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What limitation takes first: the list of the client's open amounts by their last day, and its export."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -40,7 +40,7 @@ def limitation(request: HttpRequest) -> HttpResponse:
     used = [row for one in page for row in (one.told.row, *(effect.row for effect in one.told.effects))]
     context = {
         "page": page, "tabs": tabs, "total": sum(one.item.balance_cents for one in rows),
-        "asked": request.GET.urlencode(), "law": [origin(row) for row in used],
+        "asked": request.GET.urlencode(), "law": [origin(row) for row in used], "assumed": assumed_of(page),
     }  # fmt: skip
     return render(request, "desk/limitation.html", context)
 
@@ -54,6 +54,11 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
     rows = [one for one in dying(ui.viewer(request), clock.today()) if band is None or one.band == band]
     head = [_("Customer"), _("Invoice"), _("Due"), _("Last day"), _("Still open"), _("Rule")]
     return FORMS[form]("prescrizione", head, _lines(rows))
+
+
+def assumed_of(rows: Iterable[Expiry]) -> dict[str, str]:
+    """By row of law, what was assumed where the invoice does not tell."""
+    return {one.told.row.id: one.assumed_words for one in rows if one.assumed_words}
 
 
 def _lines(rows: list[Expiry]) -> Iterator[list[Any]]:

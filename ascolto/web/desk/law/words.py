@@ -113,9 +113,21 @@ def used(answer: dict[str, Any]) -> list[dict[str, Any]]:
 
 def opened(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows of law as they were stored beside a figure (engine.rows.origin), each once, ready to be opened."""
-    found = {row["id"]: row for row in rows}
-    return [
-        row | {"word": CONFIDENCES[row["confidence"]], "chip": CHIPS[row["confidence"]],
-               "sources": row["source"].split(" ; "), "title": italian_titles().get(row["id"], "")}
-        for row in found.values()
-    ]  # fmt: skip
+    return [_opened(row) for row in {row["id"]: row for row in rows}.values()]
+
+
+def _opened(row: dict[str, Any]) -> dict[str, Any]:
+    days = {name: _day(row[name]) for name in ("valid_from", "valid_to")}
+    title = italian_titles().get(row["id"]) or next(
+        (t for start, t in RATES.items() if row["id"].startswith(start)), ""
+    )
+    word, chip = CONFIDENCES[row["confidence"]], CHIPS[row["confidence"]]
+    return row | days | {"word": word, "chip": chip, "sources": row["source"].split(" ; "), "title": title}
+
+
+def _day(text: str | None) -> str:
+    return formats.calendar_day(dt.date.fromisoformat(text)) if text else ""
+
+
+RATES = {"LEG-": gettext_lazy("Legal interest rate"), "ECB-": gettext_lazy("Reference rate (ECB)")}
+"""Rows of the dated tables have no title of their own."""
