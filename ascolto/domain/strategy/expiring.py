@@ -15,7 +15,6 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from ascolto.domain.access.models import Client
 from ascolto.domain.access.viewer import Viewer
 from ascolto.domain.agreements.models import PlanCover
 from ascolto.domain.agreements.plans import IN_WRITING
@@ -89,23 +88,19 @@ def dying(viewer: Viewer, as_of: dt.date) -> list[Expiry]:
 
     Interruptions only ever put a day off: the database hands over what would die without them, which is little.
     """
-    early = Q(pk__in=[])
     horizon = as_of + dt.timedelta(days=load.limitation_choice().horizon_days)
-    for client in Client.objects.filter(pk__in=viewer.client_ids):
-        early |= Q(client=client) & _within(client.sector, horizon)
-    found = _expiries(open_instalments(viewer, as_of).filter(early), as_of)
+    found = _expiries(open_instalments(viewer, as_of).filter(_within(horizon)), as_of)
     return _sorted(one for one in found if one.band is not None)
 
 
-def _within(sector: str, horizon: dt.date) -> Q:
+def _within(horizon: dt.date) -> Q:
     """Instalments whose period, never interrupted, would end by the horizon, whichever rule fits them."""
-    choice, law, found = load.limitation_choice(), load_law.limitation_law(), Q(pk__in=[])
-    for rule in choice.rule:
-        if rule.sectors and sector not in rule.sectors:
-            continue
+    law, found = load_law.limitation_law(), Q(pk__in=[])
+    for rule in load.limitation_choice().rule:
         start = after_years(horizon, -law.period(rule.kind).years) + dt.timedelta(days=SLACK)
         day = "invoice__issued_on__lte" if rule.starts == "issued" else "due_on__lte"
-        found |= Q(**{day: start, "invoice__kind__in": rule.invoices})
+        own = Q(**{day: start, "invoice__kind__in": rule.invoices})
+        found |= own & Q(client__sector__in=rule.sectors) if rule.sectors else own
     return found
 
 
