@@ -32,6 +32,7 @@ STEPS: Mapping[str, tuple[Any, Any]] = {
     ),
     "thanks_on_time": (_("Thanks for punctuality"), _("Thank for paying on time")),
     "thanks_promise": (_("Thanks for the promise kept"), _("Thank for keeping the promise")),
+    "thanks_plan_half": (_("Thanks for half of the plan"), _("Thank for coming half way")),
     "thanks_plan": (_("Thanks for the plan finished"), _("Thank for finishing the plan")),
 }
 """Steps of the ladders: their name, and what is to be done."""

@@ -58,7 +58,8 @@ def worlds(draw: Any, customers: int = 8) -> tuple[Facts, date]:
         due = draw(day(-60, 15))
         promises.append({"promise_id": n + 1, "customer_id": draw(who), "made_on": due - timedelta(days=9), "due_on": due,
                          "amount_cents": 5000, "grace_days": 3, "judged_on": draw(st.one_of(st.none(), st.just(min(due, today)))),
-                         "status": draw(st.sampled_from(["pending", "kept", "partly", "broken", "superseded"]))})  # fmt: skip
+                         "status": draw(st.sampled_from(["pending", "kept", "partly", "broken", "superseded", "plan_half",
+                                                           "plan_done"]))})  # fmt: skip
     holds = [
         {"hold_id": n + 1, "customer_id": draw(who), "invoice_id": draw(st.sampled_from([None, None, *range(1, 12)])), "reason": draw(st.sampled_from(["x", "x", OUR_SERVICE])),
          "from_on": draw(day(-20, 3)), "until_on": draw(st.one_of(st.none(), day(-5, 20)))}

@@ -130,7 +130,7 @@ PLAN_IDS_FROM = 10_000_000_000
 
 def said_by_plans(client_id: int, as_of: dt.date, since: dt.date, ids: list[int] | None) -> list[tuple[object, ...]]:
     """What plans tell a decision, in the columns of its promises: a missed instalment is a word not kept; half way
-    and the end are words kept, and are thanked for."""
+    and the end are words kept, each thanked for in its own words (both on one day: the end)."""
     parts = PlanInstalment.objects.filter(client_id=client_id, missed_on__gte=since, missed_on__lte=as_of)
     parts = parts.exclude(plan__status__in=(Plan.Status.REPLACED, Plan.Status.CANCELLED))
     rows = Plan.objects.filter(client_id=client_id, accepted_on__gte=since, accepted_on__lte=as_of)
@@ -145,7 +145,8 @@ def said_by_plans(client_id: int, as_of: dt.date, since: dt.date, ids: list[int]
     )
     done = (Plan.Status.FINISHED, Plan.Status.SETTLED_EARLY)
     for pk, customer, start, cents, grace, half, ended, status in good:
-        days = {half, ended} if status in done else {half}
-        for n, on in enumerate(sorted(day for day in days if day and day <= as_of)):
-            told.append((2 * (PLAN_IDS_FROM + pk) + n, customer, start, on, cents, grace, "kept", on))
+        days = {"plan_half": half, "plan_done": ended if status in done else None}
+        for n, (word, on) in enumerate(days.items()):
+            if on and on <= as_of and not (n == 0 and on == days["plan_done"]):
+                told.append((2 * (PLAN_IDS_FROM + pk) + n, customer, start, on, cents, grace, word, on))
     return told

@@ -7,7 +7,7 @@ in words what the database would refuse in code. Nothing is ever changed: a corr
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db import transaction
 from django.db.models import F
@@ -270,10 +270,15 @@ def _named_by(note: Invoice) -> set[str]:
 
 
 @transaction.atomic
-def apply_on_account(*, client: Client, actor: str, as_of: dt.date) -> list[int]:
-    """Let money that lies on account settle what is open now, oldest first. Returns the ids of customers touched."""
+def apply_on_account(
+    *, client: Client, actor: str, as_of: dt.date, aside: Mapping[int, int] | None = None
+) -> list[int]:
+    """Let money that lies on account settle what is open now, oldest first. Returns the ids of customers touched.
+
+    `aside`: by customer, cents that stay on account because they are for something else (the interest of a plan).
+    """
     lock(client)
-    waiting = _with_money_left(client)
+    waiting = _without(_with_money_left(client), aside or {})
     owed = _by_customer(client.pk, {payment.customer_id for payment, _left in waiting})
     touched = []
     for payment, left in waiting:
@@ -290,6 +295,16 @@ def apply_on_account(*, client: Client, actor: str, as_of: dt.date) -> list[int]
         )
         touched.append(payment.customer_id)
     return sorted(set(touched))
+
+
+def _without(waiting: list[tuple[Payment, int]], aside: Mapping[int, int]) -> list[tuple[Payment, int]]:
+    """The same money less what is set aside, taken from the newest."""
+    kept, told = dict(aside), []
+    for payment, left in reversed(waiting):
+        keep = min(left, kept.get(payment.customer_id, 0))
+        kept[payment.customer_id] = kept.get(payment.customer_id, 0) - keep
+        told.append((payment, left - keep))
+    return [(payment, left) for payment, left in reversed(told) if left > 0]
 
 
 def _with_money_left(client: Client) -> list[tuple[Payment, int]]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from ascolto.domain.access.viewer import Viewer
+from ascolto.domain.agreements.plans import law_of
 from ascolto.domain.agreements.queries import concessions_of, plans_of, promises_of
 from ascolto.domain.care.models import CareCase
 from ascolto.domain.care.queries import cases_of
@@ -233,7 +234,7 @@ def _agreements(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str
         "promises": promises,
         "judged": len(judged),
         "kept": kept,
-        "plans": list(plans_of(viewer, who.pk)[:50]),
+        "plans": [(plan, law_of(plan)) for plan in plans_of(viewer, who.pk)[:50]],
         "concessions": concessions_of(viewer, who.pk)[:50],
         "how_words": builder.HOW_WORDS.items(),
         "all_holds": story.holds_of(viewer, who.pk)[:100],
