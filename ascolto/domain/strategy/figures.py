@@ -17,7 +17,7 @@ from ascolto.domain.agreements.models import Promise
 from ascolto.domain.ledger.models import Allocation
 from ascolto.domain.ledger.sums import paid_by
 from ascolto.domain.outreach.models import Contact
-from ascolto.domain.portfolio.models import Instalment
+from ascolto.domain.portfolio.models import Instalment, Invoice
 from ascolto.domain.strategy.models import Action, DailyFigures, Decision
 from ascolto.domain.strategy.snapshot import contested
 from ascolto.engine import kpi
@@ -89,6 +89,7 @@ def sales_by_month(client_id: int, as_of: dt.date) -> dict[dt.date, int]:
     items = Instalment.objects.filter(
         client_id=client_id, invoice__issued_on__gt=since, invoice__issued_on__lte=as_of, invoice__currency="EUR"
     )
+    items = items.exclude(invoice__kind__in=Invoice.CLAIMS)
     months = (
         items.annotate(month=TruncMonth("invoice__issued_on")).values_list("month").annotate(cents=Sum("amount_cents"))
     )
