@@ -348,7 +348,9 @@ def _notice(bank: Bank, who: Person, owed: list[Item]) -> None:
     code = notice_code(item.instalment_id)
     item.references = (*item.references, bank.chance.choice((code, code[1:])))
     groups = " ".join(code[at : at + 4] for at in range(0, 18, 4))
-    told = bank.chance.choice((f"/RFB/{code[1:]}/TXT/PAGAMENTO", f"AVVISO {groups}", f"PAGOPA {code}", f"IUV {code[1:]}"))
+    told = bank.chance.choice(
+        (f"/RFB/{code[1:]}/TXT/PAGAMENTO", f"AVVISO {groups}", f"PAGOPA {code}", f"IUV {code[1:]}")
+    )
     bank.say(who, item.balance_cents, told, [item], iban=bank.stranger(), name="")
 
 

@@ -25,7 +25,7 @@ OLDEST = 12
 class Item:
     """An open instalment. `balance_cents` falls as a run settles it; `amount_cents`: what it was for (0: not known).
 
-    `kind` is capital, or interest or expenses claimed about the invoice `of_invoice_id`.
+    `kind` is capital, or interest or expenses charged about the invoice `of_invoice_id`.
     """
 
     instalment_id: int
@@ -64,7 +64,7 @@ def allocate(amount_cents: int, items: Iterable[Item], named: Collection[int] = 
 
 
 def in_order(items: Iterable[Item], named: Collection[int] = (), rule: Rule = USUAL) -> list[Item]:
-    """Items as an amount settles them. A named debt comes with what was claimed about it, as far as the client's order
+    """Items as an amount settles them. A named debt comes with what was charged about it, as far as the client's order
     puts that before the capital."""
     items = list(items)
     if all(item.kind == CAPITAL for item in items):

@@ -116,7 +116,7 @@ class Book:
             for reference in item.references:
                 self.by_reference.setdefault(text.reference_key(reference), []).append(item)
             if item.kind != CAPITAL:
-                continue  # a claim bears the number of its invoice: who writes that means the invoice
+                continue  # a charge bears the number of its invoice: who writes that means the invoice
             if item.number != number:  # the instalments of an invoice stand together
                 number, keys = item.number, text.number_keys(item.number)
             for key in keys:

@@ -97,7 +97,7 @@ def account_of(
     )  # fmt: skip
 
 
-ISSUED = ("invoice", *Invoice.CLAIMS)
+ISSUED = ("invoice", *Invoice.CHARGES)
 _Line = tuple[dt.date, str, str, dt.date, int]
 
 
@@ -105,7 +105,7 @@ def _invoiced(issued: Any) -> list[_Line]:
     by = ("invoice__issued_on", "invoice__number", "invoice_id", "invoice__kind")
     rows = issued.order_by(*by).values_list(*by).annotate(cents=Sum("amount_cents"))
     return [
-        (on, kind if kind in Invoice.CLAIMS else "invoice", number, on, cents) for on, number, _pk, kind, cents in rows
+        (on, kind if kind in Invoice.CHARGES else "invoice", number, on, cents) for on, number, _pk, kind, cents in rows
     ]
 
 

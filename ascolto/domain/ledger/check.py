@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ascolto.domain.ledger import guards
-from ascolto.domain.ledger.models import Allocation, BankLine, BankStatement, Claim, Payment
+from ascolto.domain.ledger.models import Allocation, BankLine, BankStatement, Charge, Payment
 from ascolto.domain.ledger.sums import spent_of_payment, with_balance
 from ascolto.domain.portfolio.models import Instalment, Invoice
 
@@ -79,8 +79,8 @@ def _tenants(client_ids: Sequence[int]) -> Iterator[str]:
         ("allocation", Allocation.objects.exclude(client=F("payment__client"))),
         ("allocation", Allocation.objects.exclude(client=F("instalment__client"))),
         ("allocation", Allocation.objects.exclude(payment__customer=F("instalment__customer"))),
-        ("claim", Claim.objects.exclude(client=F("instalment__client"), of_invoice__client=F("client"))),
-        ("claim", Claim.objects.exclude(of_invoice__customer=F("instalment__customer"))),
+        ("charge", Charge.objects.exclude(client=F("instalment__client"), of_invoice__client=F("client"))),
+        ("charge", Charge.objects.exclude(of_invoice__customer=F("instalment__customer"))),
         ("bank line", BankLine.objects.exclude(client=F("statement__client"))),
     ]
     for word, rows in checks:

@@ -35,7 +35,7 @@ _OF_LINE = (
 _LINE = "(SELECT l.amount_cents FROM ledger_bankline l WHERE l.id = NEW.bank_line_id AND l.client_id = NEW.client_id)"
 LATER = ("ledger_lineaside",)
 """Append-only tables that a later migration brought (0003)."""
-LATEST = ("ledger_cashrule", "ledger_claim")
+LATEST = ("ledger_cashrule", "ledger_charge")
 """And those of 0006, which also holds the payments of a bank line within its amount."""
 
 
@@ -50,7 +50,7 @@ def remove_later(connection: BaseDatabaseWrapper) -> None:
 
 
 def install_latest(connection: BaseDatabaseWrapper) -> None:
-    """Rules and claims only add; what is paid out of a bank line stays between nothing and its amount.
+    """Rules and charges only add; what is paid out of a bank line stays between nothing and its amount.
 
     A reversal is a negative payment of the same line: the sum over all of them is what stands.
     """

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Late interest of a customer, simulated. Owns: which regime serves whom; reads only, posts nothing.
 
-Payments count as they were booked: what settled claims of interest or expenses lowered no capital. Claiming what is
-told here is the deed of `claims`.
+Payments count as they were booked: what settled charges of interest or expenses lowered no capital. Charging what is
+told here is the deed of `charges`.
 """
 
 import datetime as dt
@@ -87,11 +87,11 @@ def interest_as_of(
 def reckon(
     customer: Customer, as_of: dt.date, *, notice_on: dt.date | None = None, from_due: bool = False
 ) -> CustomerInterest:
-    """As `interest_as_of`, for a verb that knows its customer. Claims bear no interest (art. 1283 c.c.)."""
+    """As `interest_as_of`, for a verb that knows its customer. Charges bear no interest (art. 1283 c.c.)."""
     rows = Instalment.objects.filter(
         client_id=customer.client_id, customer=customer, invoice__issued_on__lte=as_of, due_on__lt=as_of
     )
-    rows = with_balance(rows.exclude(invoice__kind__in=Invoice.CLAIMS), as_of).filter(balance_cents__gt=0)
+    rows = with_balance(rows.exclude(invoice__kind__in=Invoice.CHARGES), as_of).filter(balance_cents__gt=0)
     overdue = list(rows.select_related("invoice").order_by("due_on", "pk"))
     paid = _paid_late([row.pk for row in overdue], customer.client_id, as_of)
     starts = _Starts(notice_on, from_due)

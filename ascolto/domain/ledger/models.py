@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from ascolto.domain.access.models import TenantModel
 from ascolto.domain.ledger.credit_models import CreditRequest as CreditRequest
 from ascolto.domain.ledger.rule_models import CashRule as CashRule
-from ascolto.domain.ledger.rule_models import Claim as Claim
+from ascolto.domain.ledger.rule_models import Charge as Charge
 from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a client decided about settling, from a day on; and what was claimed beside the capital. Both only add."""
+"""What a client decided about settling, from a day on; and what was charged beside the capital. Both only add."""
 
 from django.db import models
 from django.db.models import Q
@@ -26,8 +26,8 @@ class CashRule(TenantModel):
         return f"{self.from_on} {self.order}"
 
 
-class Claim(TenantModel):
-    """Interest or expenses claimed about one invoice. The debt is the claim's own document with one instalment; here
+class Charge(TenantModel):
+    """Interest or expenses charged about one invoice. The debt is the charge's own document with one instalment; here
     is why: from when to when, at which rates, by which rows of law. Withdrawn by a credit, never deleted.
     """
 
@@ -36,8 +36,8 @@ class Claim(TenantModel):
         FLAT_SUM = "flat_sum", _("Flat sum for recovery costs")
         COSTS = "costs", _("Recovery costs paid")
 
-    instalment = models.OneToOneField(Instalment, on_delete=models.PROTECT, related_name="claim")
-    of_invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="claims", db_index=False)
+    instalment = models.OneToOneField(Instalment, on_delete=models.PROTECT, related_name="charge")
+    of_invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="charges", db_index=False)
     basis = models.CharField(max_length=8, choices=Basis.choices)
     reckoned_on = models.DateField(help_text="Interest up to and with this day.")
     worked = models.JSONField(
@@ -51,7 +51,7 @@ class Claim(TenantModel):
         constraints = [
             models.CheckConstraint(condition=~Q(basis="costs") | ~Q(reason=""), name="costs_have_a_reason"),
         ]
-        indexes = [models.Index(fields=["client", "of_invoice"], name="claim_by_invoice")]
+        indexes = [models.Index(fields=["client", "of_invoice"], name="charge_by_invoice")]
 
     def __str__(self) -> str:
         return f"{self.basis} {self.of_invoice_id}"

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from ascolto.domain.ledger.models import Allocation, BankLine, Claim, LineAside, Payment
+from ascolto.domain.ledger.models import Allocation, BankLine, Charge, LineAside, Payment
 from ascolto.domain.portfolio.models import Instalment, Invoice
 from ascolto.engine.allocate import Item
 from ascolto.engine.settling import CAPITAL, EXPENSES, INTEREST
@@ -94,15 +94,15 @@ def open_items(
             *columns, "reference", "invoice__reference"
         )
     ]  # fmt: skip
-    _tie_claims(client_id, [item for item in items if item.kind != CAPITAL])
+    _tie_charges(client_id, [item for item in items if item.kind != CAPITAL])
     return items
 
 
-def _tie_claims(client_id: int, claims: list[Item]) -> None:
-    """Each claim knows the invoice that it is about."""
-    if claims:
-        about = dict(Claim.objects.filter(client_id=client_id).values_list("instalment_id", "of_invoice_id"))
-        for item in claims:
+def _tie_charges(client_id: int, charges: list[Item]) -> None:
+    """Each charge knows the invoice that it is about."""
+    if charges:
+        about = dict(Charge.objects.filter(client_id=client_id).values_list("instalment_id", "of_invoice_id"))
+        for item in charges:
             item.of_invoice_id = about.get(item.instalment_id, 0)
 
 

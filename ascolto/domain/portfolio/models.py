@@ -114,8 +114,8 @@ class Invoice(TenantModel):
         INTEREST = "interest", _("Late interest")
         EXPENSES = "expenses", _("Recovery costs")
 
-    CLAIMS = (Kind.INTEREST, Kind.EXPENSES)
-    """What is claimed beside what was sold: it bears no interest and is no turnover."""
+    CHARGES = (Kind.INTEREST, Kind.EXPENSES)
+    """What is charged beside what was sold: it bears no interest and is no turnover."""
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="invoices", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, blank=True, db_index=False)

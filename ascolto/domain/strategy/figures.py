@@ -89,7 +89,7 @@ def sales_by_month(client_id: int, as_of: dt.date) -> dict[dt.date, int]:
     items = Instalment.objects.filter(
         client_id=client_id, invoice__issued_on__gt=since, invoice__issued_on__lte=as_of, invoice__currency="EUR"
     )
-    items = items.exclude(invoice__kind__in=Invoice.CLAIMS)
+    items = items.exclude(invoice__kind__in=Invoice.CHARGES)
     months = (
         items.annotate(month=TruncMonth("invoice__issued_on")).values_list("month").annotate(cents=Sum("amount_cents"))
     )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rules of settling, claims beside the capital, and several payments of one bank line, held within its amount."""
+"""Rules of settling, charges beside the capital, and several payments of one bank line, held within its amount."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('access', '0002_saved_views'),
         ('ledger', '0005_credit_requests'),
-        ('portfolio', '0002_claims'),
+        ('portfolio', '0002_charges'),
     ]
 
     operations = [
@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Claim',
+            name='Charge',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('basis', models.CharField(choices=[('interest', 'Late interest'), ('flat_sum', 'Flat sum for recovery costs'), ('costs', 'Recovery costs paid')], max_length=8)),
@@ -43,11 +43,11 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(blank=True, max_length=300)),
                 ('author', models.CharField(max_length=120)),
                 ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.client')),
-                ('instalment', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='claim', to='portfolio.instalment')),
-                ('of_invoice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='portfolio.invoice')),
+                ('instalment', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='charge', to='portfolio.instalment')),
+                ('of_invoice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='portfolio.invoice')),
             ],
             options={
-                'indexes': [models.Index(fields=['client', 'of_invoice'], name='claim_by_invoice')],
+                'indexes': [models.Index(fields=['client', 'of_invoice'], name='charge_by_invoice')],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('basis', 'costs'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='costs_have_a_reason')],
             },
         ),

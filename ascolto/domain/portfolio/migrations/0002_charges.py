@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two kinds of document more: interest and expenses that are claimed. Choices only: no table changes."""
+"""Two kinds of document more: interest and expenses that are charged. Choices only: no table changes."""
 
 from django.db import migrations, models
 

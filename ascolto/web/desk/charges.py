@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Interest and costs of a customer: what the law gives today, claiming it, what was claimed, and taking it back."""
+"""Interest and costs of a customer: what the law gives today, charging it, what was charged, and taking it back."""
 
 import datetime as dt
 import re
@@ -14,12 +14,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from ascolto.domain.ledger.claims import FLAT_SUM, INTEREST
-from ascolto.domain.ledger.models import Claim
+from ascolto.domain.ledger.charges import FLAT_SUM, INTEREST
+from ascolto.domain.ledger.models import Charge
 from ascolto.domain.ledger.sums import with_balance
 from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
 from ascolto.domain.records import clock
-from ascolto.domain.strategy import claiming
+from ascolto.domain.strategy import charging
 from ascolto.engine.interest import rounded
 from ascolto.policies.load_law import italian_titles
 from ascolto.web import ui
@@ -45,18 +45,18 @@ class CostsForm(forms.Form):
 
 
 @require_safe
-def claims(request: HttpRequest, pk: int) -> HttpResponse:
-    """What may be claimed, worked out for the answers in the address, and what was claimed."""
+def charges(request: HttpRequest, pk: int) -> HttpResponse:
+    """What may be charged, worked out for the answers in the address, and what was charged."""
     viewer, who = customer_or_404(request, pk)
     today, how = clock.today(), _how(request.GET)
-    made = claiming.claims_of(viewer, pk)
+    made = charging.charges_of(viewer, pk)
     context = {
-        "customer": who, "how": how, "preview": claiming.preview(viewer, pk, today, **how),
-        "due_on": today + dt.timedelta(days=who.client.default_terms_days), "may": viewer.may("claim", who.client_id),
-        "made": [_told(claim, withdrawn) for claim, withdrawn in _with_balances(made)], "invoices": _invoices(who),
+        "customer": who, "how": how, "preview": charging.preview(viewer, pk, today, **how),
+        "due_on": today + dt.timedelta(days=who.client.default_terms_days), "may": viewer.may("charge", who.client_id),
+        "made": [_told(charge, withdrawn) for charge, withdrawn in _with_balances(made)], "invoices": _invoices(who),
         "by_notice": who.kind == Customer.Kind.CONSUMER or who.invoices.filter(kind=Invoice.Kind.RENT).exists(),
     }  # fmt: skip
-    return render(request, "desk/claims.html", context)
+    return render(request, "desk/charges.html", context)
 
 
 def _how(said: Any) -> dict[str, Any]:
@@ -66,72 +66,72 @@ def _how(said: Any) -> dict[str, Any]:
 
 def _invoices(who: Customer) -> Any:
     rows = Invoice.objects.filter(client=who.client, customer=who)
-    return rows.exclude(kind__in=[Invoice.Kind.CREDIT_NOTE, *Invoice.CLAIMS]).order_by("-issued_on", "-pk")[:40]
+    return rows.exclude(kind__in=[Invoice.Kind.CREDIT_NOTE, *Invoice.CHARGES]).order_by("-issued_on", "-pk")[:40]
 
 
-def _with_balances(made: list[tuple[Claim, bool]]) -> Iterable[tuple[Claim, bool]]:
-    ids = [claim.instalment_id for claim, _withdrawn in made]
+def _with_balances(made: list[tuple[Charge, bool]]) -> Iterable[tuple[Charge, bool]]:
+    ids = [charge.instalment_id for charge, _withdrawn in made]
     left = {row.pk: row.balance_cents for row in with_balance(Instalment.objects.filter(pk__in=ids))}
-    for claim, withdrawn in made:
-        claim.balance_cents = left[claim.instalment_id]  # type: ignore[attr-defined]
-        yield claim, withdrawn
+    for charge, withdrawn in made:
+        charge.balance_cents = left[charge.instalment_id]  # type: ignore[attr-defined]
+        yield charge, withdrawn
 
 
-def _told(claim: Claim, withdrawn: bool) -> dict[str, Any]:
+def _told(charge: Charge, withdrawn: bool) -> dict[str, Any]:
     titles = italian_titles()
     return {
-        "claim": claim, "withdrawn": withdrawn,
-        "rows": [{**row, "title": titles.get(row["id"], row.get("title", ""))} for row in claim.rows],
+        "charge": charge, "withdrawn": withdrawn,
+        "rows": [{**row, "title": titles.get(row["id"], row.get("title", ""))} for row in charge.rows],
         "worked": [
             {
                 **row, "from": dt.date.fromisoformat(row["from"]), "to": dt.date.fromisoformat(row["to"]),
                 "capital_cents": rounded(Fraction(row["capital"])),
             }
-            for row in claim.worked
+            for row in charge.worked
         ],
     }  # fmt: skip
 
 
 @require_POST
 def make(request: HttpRequest, pk: int) -> HttpResponse:
-    """Claim what was ticked: each tick says the invoice, what of it, and the cents that the person saw."""
-    viewer, _who = customer_or_404(request, pk, "claim")
+    """Charge what was ticked: each tick says the invoice, what of it, and the cents that the person saw."""
+    viewer, _who = customer_or_404(request, pk, "charge")
     ticked = [match for value in request.POST.getlist("wanted") if (match := _WANTED.fullmatch(value))]
     due_on = forms.DateField(required=False).clean(request.POST.get("due_on")) or clock.today()
     wanted = [(int(tick[1]), INTEREST.value if tick[2] == INTEREST else FLAT_SUM.value) for tick in ticked]
     shown = sum(int(tick[3]) for tick in ticked)
     how = _how(request.POST)
-    done = attempt(request, lambda: claiming.claim_interest(
+    done = attempt(request, lambda: charging.raise_charges(
         viewer, pk, wanted=wanted, shown_cents=shown, due_on=due_on, as_of=clock.today(), **how
     ))  # fmt: skip
     if done:
-        ui.toast(request, _("Claimed: %(money)s. It can be withdrawn below.") % {"money": money(shown)})
+        ui.toast(request, _("Charged: %(money)s. It can be withdrawn below.") % {"money": money(shown)})
     return _back(pk)
 
 
 @require_POST
 def costs(request: HttpRequest, pk: int) -> HttpResponse:
-    """Claim costs with what proves them."""
-    viewer, _who = customer_or_404(request, pk, "claim")
+    """Charge costs with what proves them."""
+    viewer, _who = customer_or_404(request, pk, "charge")
     form = CostsForm(request.POST)
     if not form.is_valid():
         ui.toast(request, " ".join(str(error) for errors in form.errors.values() for error in errors), problem=True)
         return _back(pk)
     said = {**form.cleaned_data, "cents": form.cleaned_data["cents"] or 0}
-    if attempt(request, lambda: claiming.claim_costs(viewer, pk, as_of=clock.today(), **said)):
-        ui.toast(request, _("Claimed: %(money)s. It can be withdrawn below.") % {"money": money(said["cents"])})
+    if attempt(request, lambda: charging.charge_costs(viewer, pk, as_of=clock.today(), **said)):
+        ui.toast(request, _("Charged: %(money)s. It can be withdrawn below.") % {"money": money(said["cents"])})
     return _back(pk)
 
 
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a claim back, with the reason."""
-    viewer, claim = thing_or_404(request, Claim.objects.select_related("instalment"), pk, "claim")
+    """Take a charge back, with the reason."""
+    viewer, charge = thing_or_404(request, Charge.objects.select_related("instalment"), pk, "charge")
     why = request.POST.get("why", "")
-    if attempt(request, lambda: claiming.withdraw_claim(viewer, pk, why=why, as_of=clock.today())):
+    if attempt(request, lambda: charging.withdraw_charge(viewer, pk, why=why, as_of=clock.today())):
         ui.toast(request, _("Withdrawn: it is no longer owed."))
-    return _back(claim.instalment.customer_id)
+    return _back(charge.instalment.customer_id)
 
 
 def _back(pk: int) -> HttpResponse:
-    return HttpResponseRedirect(reverse("desk:claims", args=[pk]))
+    return HttpResponseRedirect(reverse("desk:charges", args=[pk]))
