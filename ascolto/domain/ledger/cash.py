@@ -18,7 +18,7 @@ from ascolto.domain.ledger.book import BY_HAND
 from ascolto.domain.ledger.matching import CashReport, line_key, match_lines, paid_day
 from ascolto.domain.ledger.models import BankLine, LineAside, MatchProposal, Payment
 from ascolto.domain.ledger.returns import apply_returns
-from ascolto.domain.ledger.sums import items_of, live, unmatched
+from ascolto.domain.ledger.sums import items_of, unmatched
 from ascolto.domain.portfolio.models import Customer
 from ascolto.domain.records.actions import record
 from ascolto.domain.records.errors import Refused
@@ -204,14 +204,14 @@ def undo_line(
 
 @transaction.atomic
 def set_aside(*, bank_line: BankLine, reason: str, actor: str, as_of: dt.date) -> LineAside:
-    """A line that is no customer's money (bank charges, a transfer between own accounts), with the reason.
+    """A line, or what is left of it, that is no customer's money (bank charges, a transfer between own accounts).
 
     Refused: `no_reason`, `line_settled`. Aside already: returns what is there.
     """
     client = lock(bank_line.client)
     if not reason.strip():
         raise Refused("no_reason", _("Say why the line is set aside."))
-    if live(Payment.objects.filter(client=client, bank_line=bank_line)).exists():
+    if bank_line.amount_cents > 0 and _payments_of(client, bank_line).left_cents <= 0:
         raise Refused("line_settled", _("Somebody has matched this line already: undo that first."))
     known = LineAside.objects.filter(client=client, bank_line=bank_line, lifts=None, lifted_by=None).first()
     if known is not None:

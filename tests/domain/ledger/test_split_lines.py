@@ -10,7 +10,15 @@ from django.db import DatabaseError, connection, transaction
 from ascolto.domain.access.models import Client
 from ascolto.domain.access.viewer import Viewer
 from ascolto.domain.ledger import guards
-from ascolto.domain.ledger.cash import apply_cash, assign_line, confirm_match, undo_line, undo_payment
+from ascolto.domain.ledger.cash import (
+    apply_cash,
+    assign_line,
+    confirm_match,
+    set_aside,
+    take_up,
+    undo_line,
+    undo_payment,
+)
 from ascolto.domain.ledger.check import problems
 from ascolto.domain.ledger.models import BankLine, MatchProposal, Payment
 from ascolto.domain.ledger.queries import unmatched_lines
@@ -103,6 +111,20 @@ def test_the_night_proposes_for_what_is_left_and_settles_nothing_of_a_line_that_
     assert apply_cash(client=acqua, **BY).settled == 0
     assert confirm_match(proposal=open_, **BY).amount_cents == 100_00
     assert (left(holding), problems([acqua.pk])) == (0, [])
+
+
+def test_what_is_left_may_be_set_aside_and_taken_up_again(
+    acqua: Client, carla: Customer, bill: Any, balance: Any, holding: BankLine
+) -> None:
+    item = bill(carla, "2026/000123", 50_00)
+    assign_line(bank_line=holding, customer=carla, parts=None, amount_cents=50_00, **BY)
+    aside = set_aside(bank_line=holding, reason="a loan of the holding", **BY)
+    assert (left(holding), balance(item)) == (0, 0)
+    with pytest.raises(Refused) as no:
+        assign_line(bank_line=holding, customer=carla, parts=[], **BY)
+    assert no.value.code == "line_aside"
+    take_up(aside=aside, **BY)
+    assert left(holding) == 100_00
 
 
 def test_a_return_takes_back_all_that_was_made_of_the_line(
