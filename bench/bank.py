@@ -336,10 +336,9 @@ def _plan(bank: Bank, who: Person, owed: list[Item]) -> None:
 
 
 def _promised(bank: Bank, who: Person, owed: list[Item]) -> None:
-    """As promised; half of them from an account that we do not know."""
+    """As promised, naming nothing."""
     bank.expected.append(said(bank.chance, "promise", who, owed))
-    iban = bank.stranger() if bank.chance.random() < 0.5 else ""
-    bank.say(who, bank.expected[-1].amount_cents, bank.chance.choice(("COME D'ACCORDO", "SALDO", "")), owed, iban=iban)
+    bank.say(who, bank.expected[-1].amount_cents, bank.chance.choice(("COME D'ACCORDO", "SALDO", "")), owed)
 
 
 def _notice(bank: Bank, who: Person, owed: list[Item]) -> None:

@@ -66,9 +66,9 @@ def allocate(amount_cents: int, items: Iterable[Item], named: Collection[int] = 
 def in_order(items: Iterable[Item], named: Collection[int] = (), rule: Rule = USUAL) -> list[Item]:
     """Items as an amount settles them. A named debt comes with what was charged about it, as far as the client's order
     puts that before the capital."""
-    items = list(items)
+    items = sorted(items, key=lambda i: (i.instalment_id not in named, i.due_on, i.instalment_id))
     if all(item.kind == CAPITAL for item in items):
-        return sorted(items, key=lambda i: (i.instalment_id not in named, i.due_on, i.instalment_id))
+        return items
     debts = {item.invoice_id for item in items if item.instalment_id in named}
 
     def place(item: Item) -> tuple[bool, int, date, int]:

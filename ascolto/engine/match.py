@@ -263,10 +263,10 @@ def _say_nearly(rule: Rule, evidence: Evidence, named: Sequence[Item], owed: Seq
     """A known reason why the amount differs: from all that is named, or from exactly one open instalment."""
 
     def why(asked_cents: int) -> Reason | None:
-        small = rule.is_small(asked_cents, asked_cents - cents)
-        return difference(asked_cents, cents) or (
-            ("amount_nearly", {"cents": abs(asked_cents - cents)}) if small else None
-        )
+        known = difference(asked_cents, cents)
+        if known is None and rule.cents and rule.is_small(asked_cents, asked_cents - cents):
+            return "amount_nearly", {"cents": abs(asked_cents - cents)}
+        return known
 
     all_named = why(sum(item.balance_cents for item in named))
     near = [(item, reason) for item in named or owed if (reason := why(item.balance_cents))]
