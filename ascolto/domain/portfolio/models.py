@@ -115,7 +115,7 @@ class Invoice(TenantModel):
         EXPENSES = "expenses", _("Recovery costs")
 
     CHARGES = (Kind.INTEREST, Kind.EXPENSES)
-    """What is charged beside what was sold: it bears no interest and is no turnover."""
+    """What is charged beside what was sold: it bears no interest."""
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="invoices", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, blank=True, db_index=False)
