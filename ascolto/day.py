@@ -26,6 +26,7 @@ from ascolto.domain.access.models import Client
 from ascolto.domain.agreements.judging import judge_plans
 from ascolto.domain.agreements.owing import set_aside
 from ascolto.domain.agreements.promises import judge_promises
+from ascolto.domain.agreements.queries import expected_of
 from ascolto.domain.ledger.actions import apply_credit_notes, apply_on_account
 from ascolto.domain.ledger.cash import apply_cash
 from ascolto.domain.strategy import nights
@@ -78,7 +79,7 @@ def _live(client: Client, as_of: dt.date, actor: str, workers: int | None, tell:
     night = nights.begin_night(client=client, as_of=as_of)
     with _step(night, report, "cash"):
         noted = apply_credit_notes(client=client, actor=actor, as_of=as_of)
-        cash = apply_cash(client=client, actor=actor, as_of=as_of)
+        cash = apply_cash(client=client, actor=actor, as_of=as_of, expected=expected_of(client.pk))
         used = apply_on_account(client=client, actor=actor, as_of=as_of, aside=set_aside(client.pk))
         report.cash = {"settled": cash.settled, "waiting": cash.waiting}
     with _step(night, report, "promises"):

@@ -111,6 +111,11 @@ class Invoice(TenantModel):
         CREDIT_NOTE = "credit_note", _("Credit note")
         DEBIT_NOTE = "debit_note", _("Debit note")
         RENT = "rent", _("Rent")
+        INTEREST = "interest", _("Late interest")
+        EXPENSES = "expenses", _("Recovery costs")
+
+    CHARGES = (Kind.INTEREST, Kind.EXPENSES)
+    """What is charged beside what was sold: it bears no interest."""
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="invoices", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, blank=True, db_index=False)

@@ -12,6 +12,7 @@ from django.http import Http404
 
 from ascolto.domain.access.models import Client
 from ascolto.domain.access.viewer import Viewer, visible
+from ascolto.domain.agreements.queries import expected_of
 from ascolto.domain.intake import staging
 from ascolto.domain.intake.models import Batch
 from ascolto.domain.ledger.actions import apply_credit_notes
@@ -56,7 +57,7 @@ def _allowed(viewer: Viewer, batch_id: int) -> Batch:
 def _follow_up(batch: Batch, viewer: Viewer, as_of: dt.date) -> None:
     client = Client.objects.get(pk=batch.client_id)
     apply_credit_notes(client=client, actor=viewer.name, as_of=as_of)
-    cash = apply_cash(client=client, actor=viewer.name, as_of=as_of)
+    cash = apply_cash(client=client, actor=viewer.name, as_of=as_of, expected=expected_of(client.pk))
     customers = set(cash.customer_ids)
     customers |= set(Invoice.objects.filter(client=client, batch_id=batch.pk).values_list("customer_id", flat=True))
     noted = Payment.objects.filter(client=client, known_on=as_of, kind=Payment.Kind.CREDIT_NOTE)

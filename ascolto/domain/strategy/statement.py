@@ -55,7 +55,7 @@ def statement_of(
 
 def kind_words() -> dict[str, str]:
     """The kinds of movement in words, in the language in force."""
-    return {"invoice": _("Invoice"), "money": _("Payment"), "credit_note": _("Credit note"),
+    return {"invoice": _("Invoice"), "interest": _("Late interest"), "expenses": _("Recovery costs"), "money": _("Payment"), "credit_note": _("Credit note"),
             "write_off": _("Write-off"), "reversed": _("Taken back")}  # fmt: skip
 
 

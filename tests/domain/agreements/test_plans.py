@@ -11,12 +11,14 @@ from ascolto.domain.access.viewer import Viewer
 from ascolto.domain.agreements.judging import judge_plans
 from ascolto.domain.agreements.models import Concession, Plan
 from ascolto.domain.agreements.plans import accept_plan, approve_plan, cancel_plan, propose_plan, rights, warning, ways
+from ascolto.domain.agreements.queries import expected_of
 from ascolto.domain.ledger.models import Allocation, Payment
 from ascolto.domain.portfolio.models import Account, Customer, Instalment, Invoice
 from ascolto.domain.records.errors import Refused
 from ascolto.domain.strategy import agreed
 from ascolto.domain.strategy.actions import decide_client
 from ascolto.domain.strategy.models import Decision
+from ascolto.engine.evidence import Expected
 from ascolto.policies.load import plan_terms
 
 TODAY = dt.date(2026, 11, 20)
@@ -242,3 +244,17 @@ def test_a_right_is_for_the_supply_it_speaks_of(owes: Customer) -> None:
     assert propose(owes, count=8, legal_right="R03").status == "proposed", "the right gives two, the rest is approved"
     owes.client.sector = "b2b_services"
     assert rights(owes) == ()
+
+
+def test_cash_application_is_told_what_a_running_plan_awaits_and_what_it_covers(owes: Customer) -> None:
+    plan = propose(owes)
+    assert expected_of(owes.client_id) == [], "a plan that nobody accepted awaits nothing"
+    accept(plan)
+    item = Instalment.objects.get()
+    awaited = [Expected(owes.pk, "plan", 10_000, part.due_on, (item.pk,)) for part in plan.instalments.all()]
+    assert expected_of(owes.client_id) == awaited
+    pay(owes, 14_000, FIRST, item)
+    judge(owes, FIRST)
+    assert [said.amount_cents for said in expected_of(owes.client_id)] == [6_000, 10_000]
+    cancel_plan(plan=plan, why="x", actor="ada", as_of=FIRST)
+    assert expected_of(owes.client_id) == []
