@@ -18,10 +18,11 @@ from ascolto.domain.intake.documents import (
     StatementDoc,
 )
 from ascolto.domain.intake.formats.sdi import stem
+from ascolto.domain.intake.formats.table_bank import FORMAT as BANK_LIST
 from ascolto.domain.intake.formats.table_fields import FIELDS
 from ascolto.domain.intake.models import StagedFile, StagedProblem, StagedRow
 from ascolto.domain.intake.problems import Findings, Problem
-from ascolto.domain.intake.profile import Profile
+from ascolto.domain.intake.profile import BANK, Profile
 from ascolto.domain.intake.raw_rows import raw_rows
 from ascolto.domain.intake.reading import Reading
 from ascolto.domain.intake.translate import customer_of, of_invoice
@@ -50,12 +51,7 @@ def rows_of(file: StagedFile, reading: Reading, client: Client, profile: Profile
         elif isinstance(doc, SdiNoticeDoc):
             placed.add("sdi_notice", doc.file, doc.row, {"notice": notice_json(doc)})
         elif isinstance(doc, StatementDoc):
-            placed.add(
-                "statement",
-                doc.file,
-                doc.row,
-                {"statement": statements.to_json(statements.of_statement(doc))},
-            )
+            _statement(doc, placed)
     _open_items(reading.open_items, client, placed)
     _customers(reading.customers, placed)
     _wrong_rows(file, reading, profile, placed)
@@ -128,6 +124,14 @@ def staged_problem(problem: Problem, file: StagedFile, row: StagedRow | None) ->
     )
 
 
+def _statement(doc: StatementDoc, placed: _Placed) -> None:
+    """Lines of an account that nobody names cannot be taken: the list waits for its mapping to say it."""
+    if doc.format == BANK_LIST and not doc.account:
+        placed.tell(Problem(doc.file, doc.row, "", "bank.account_missing"), None)
+        return
+    placed.add("statement", doc.file, doc.row, {"statement": statements.to_json(statements.of_statement(doc))})
+
+
 def _invoice(doc: InvoiceDoc, client: Client, placed: _Placed) -> None:
     findings = Findings(doc.file)
     translation = of_invoice(doc, client, findings)
@@ -181,6 +185,8 @@ def _customers(docs: Iterable[CustomerRow], placed: _Placed) -> None:
 def _wrong_rows(file: StagedFile, reading: Reading, profile: Profile | None, placed: _Placed) -> None:
     """The rows that could not be read, with their cells; and the invoices of which only errors are known."""
     errors = [problem for problem in reading.problems if problem.severity == "error"]
+    if profile is not None and profile.kind == BANK:
+        return  # an entry is the bank's word: nobody types it anew, the list comes again
     if profile is not None:
         lines = {problem.row for problem in errors if problem.code.startswith("row.") and problem.row}
         kind = "customer" if profile.kind == "customers" else "open_item"

@@ -64,6 +64,11 @@ SOURCES: dict[str, tuple[bytes, Callable[[bytes], bytes]]] = {
         b"Codice cliente;N. fattura;Scadenza;Importo\nC1;1;31/05/2026;1.234,56\nC2;2;01/06/2026;1,00\n",
         same,
     ),
+    "bank list": (
+        b"Conto IT60X0542811101000000123456\nSaldo iniziale;;;1,00\nData contabile;Data valuta;Dare;Avere;Descrizione;Saldo\n"
+        b"31/05/2026;30/05/2026;;1.234,56;Rossi;1.235,56\n01/06/2026;01/06/2026;1,00;;Spese;1.234,56\nSaldo finale;;;1,00\n",
+        same,
+    ),
     "workbook": (workbook(), same),
     **{
         part: within(part)
@@ -114,10 +119,17 @@ def test_any_bytes(data: bytes, start: bytes) -> None:
 cell = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12)
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.lists(st.lists(cell, min_size=4, max_size=5), max_size=5))
-def test_any_cells(rows: list[list[str]]) -> None:
-    lines = ["Codice cliente;N. fattura;Scadenza;Importo", *(";".join(row) for row in rows)]
+HEADS = (
+    "Codice cliente;N. fattura;Scadenza;Importo",
+    "Data contabile;Avere;Descrizione;Saldo",
+    "Data;Importo;Segno;IBAN",
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.lists(cell, min_size=4, max_size=5), max_size=5), st.sampled_from(HEADS))
+def test_any_cells(rows: list[list[str]], head: str) -> None:
+    lines = [head, *(";".join(row) for row in rows)]
     reading = read("any.csv", "\n".join(lines).encode())
     for doc in reading.documents:
         assert json.dumps(dryrun.as_json(doc))
