@@ -23,6 +23,7 @@ from django.db import transaction
 from ascolto.domain.access.models import Client
 from ascolto.domain.agreements.judging import judge_plans
 from ascolto.domain.agreements.promises import judge_promises
+from ascolto.domain.debits.settling import settle_collections
 from ascolto.domain.ledger.actions import apply_credit_notes, apply_on_account
 from ascolto.domain.ledger.cash import apply_cash
 from ascolto.domain.strategy.actions import close_run, decide_client
@@ -69,6 +70,7 @@ def _live(client: Client, as_of: dt.date, actor: str) -> DayReport:
     report = DayReport(client=client.slug, as_of=as_of)
     with report.timed("cash"):
         apply_credit_notes(client=client, actor=actor, as_of=as_of)
+        settle_collections(client=client, actor=actor, as_of=as_of)
         cash = apply_cash(client=client, actor=actor, as_of=as_of)
         apply_on_account(client=client, actor=actor, as_of=as_of)
         report.cash = {"settled": cash.settled, "waiting": cash.waiting}

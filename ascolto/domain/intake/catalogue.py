@@ -206,9 +206,6 @@ _STATEMENT = {
     "collection.no_status": _error(
         _("The report tells the status of nothing"), _("A status of the group or of its transactions")
     ),
-    "collection.told": _warning(
-        _("Orders and their status are shown and not taken over: money moves by the bank statement")
-    ),
     "rh.count": _warning(_("The end record announces %(stated)s statements; there are %(found)s")),
     "entry.no_amount": _error(_("There is no amount"), _("An amount with its currency")),
     "entry.negative": _warning(_("The amount %(value)s is negative; it was reckoned as it stands")),

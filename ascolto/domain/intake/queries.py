@@ -133,6 +133,10 @@ def summary(row: StagedRow) -> dict[str, Any]:
         return {"what": found["iban"], "on": found["closing_on"], "lines": len(lines), "currency": found["currency"],
                 "cents": sum(line["amount_cents"] for line in lines), "opening": found["opening_cents"],
                 "closing": found["closing_cents"], "differs": differs_by(from_json(found))}  # fmt: skip
+    if "collection" in content:
+        found = content["collection"]
+        return {"what": found["identifier"] or found["format"], "lines": len(found["orders"]), "currency": "EUR",
+                "cents": sum(abs(order["cents"] or 0) for order in found["orders"])}  # fmt: skip
     values = content.get("values") or content.get("cells") or {}
     who = values.get("customer_name") or values.get("customer_number") or values.get("vat") or values.get("tax_code")
     cents = values.get("open_cents", values.get("amount_cents"))

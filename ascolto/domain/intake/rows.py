@@ -4,7 +4,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ascolto.domain.access.models import Client
@@ -17,6 +17,7 @@ from ascolto.domain.intake.documents import (
     SdiNoticeDoc,
     StatementDoc,
 )
+from ascolto.domain.intake.formats.collection_orders import KIND_CODES
 from ascolto.domain.intake.formats.sdi import stem
 from ascolto.domain.intake.formats.table_bank import FORMAT as BANK_LIST
 from ascolto.domain.intake.formats.table_fields import FIELDS
@@ -52,6 +53,8 @@ def rows_of(file: StagedFile, reading: Reading, client: Client, profile: Profile
             placed.add("sdi_notice", doc.file, doc.row, {"notice": notice_json(doc)})
         elif isinstance(doc, StatementDoc):
             _statement(doc, placed)
+        elif isinstance(doc, CollectionDoc):
+            placed.add("collection", doc.file, doc.row, {"collection": collection_json(doc)})
     _open_items(reading.open_items, client, placed)
     _customers(reading.customers, placed)
     _wrong_rows(file, reading, profile, placed)
@@ -141,6 +144,15 @@ def _invoice(doc: InvoiceDoc, client: Client, placed: _Placed) -> None:
     row = placed.add("invoice", doc.file, doc.row, content, status)
     for problem in findings.problems:
         placed.tell(problem, row)
+
+
+def collection_json(doc: CollectionDoc) -> dict[str, Any]:
+    """What is kept of a flow of orders, or of a report on them, while it waits: as `debits.receive_news` takes it."""
+    orders = [{**asdict(order), "due_on": order.due_on.isoformat() if order.due_on else None} for order in doc.orders]
+    return {
+        "kind": KIND_CODES.get(doc.format, "core"), "format": doc.format, "identifier": doc.identifier[:35],
+        "outcome": doc.outcome, "orders": orders,
+    }  # fmt: skip
 
 
 def notice_json(doc: SdiNoticeDoc) -> dict[str, Any]:

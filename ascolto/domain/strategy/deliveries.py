@@ -12,6 +12,8 @@ from django.http import Http404
 
 from ascolto.domain.access.models import Client
 from ascolto.domain.access.viewer import Viewer, visible
+from ascolto.domain.debits.models import BankNews
+from ascolto.domain.debits.settling import settle_collections
 from ascolto.domain.intake import staging
 from ascolto.domain.intake.models import Batch
 from ascolto.domain.ledger.actions import apply_credit_notes
@@ -56,8 +58,11 @@ def _allowed(viewer: Viewer, batch_id: int) -> Batch:
 def _follow_up(batch: Batch, viewer: Viewer, as_of: dt.date) -> None:
     client = Client.objects.get(pk=batch.client_id)
     apply_credit_notes(client=client, actor=viewer.name, as_of=as_of)
+    collected = settle_collections(client=client, actor=viewer.name, as_of=as_of)
     cash = apply_cash(client=client, actor=viewer.name, as_of=as_of)
-    customers = set(cash.customer_ids)
+    customers = {*cash.customer_ids, *collected}
+    told = BankNews.objects.filter(client=client, batch_id=batch.pk, order__isnull=False)
+    customers |= set(told.values_list("order__customer_id", flat=True))
     customers |= set(Invoice.objects.filter(client=client, batch_id=batch.pk).values_list("customer_id", flat=True))
     noted = Payment.objects.filter(client=client, known_on=as_of, kind=Payment.Kind.CREDIT_NOTE)
     customers |= set(noted.values_list("customer_id", flat=True))

@@ -14,6 +14,7 @@ from django.db.models import Max, Q, QuerySet, Sum
 from ascolto.domain.agreements.models import Promise
 from ascolto.domain.agreements.queries import covered_until, said_by_plans
 from ascolto.domain.care.queries import contested_cents, our_disservice
+from ascolto.domain.debits.queries import collected_until
 from ascolto.domain.ledger.credits import pending_cents
 from ascolto.domain.ledger.models import Allocation, BankLine, BankStatement, Payment
 from ascolto.domain.outreach.models import Contact
@@ -98,7 +99,7 @@ def _instalments(client_id: int, as_of: dt.date, since: dt.date, ids: Ids) -> pa
     taken = settled.values_list("instalment_id").annotate(cents=Sum("amount_cents"), on=Max("paid_on"))
     sums = {pk: (cents, on) for pk, cents, on in taken if cents}
     disputed = contested(client_id, as_of, ids)
-    planned = covered_until(client_id, as_of)
+    planned, presented = covered_until(client_id, as_of), collected_until(client_id, as_of, ids)
     rows = []
     for pk, customer, invoice, issued, due, amount in items.order_by("due_on", "pk").values_list(
         "pk", "customer_id", "invoice_id", "invoice__issued_on", "due_on", "amount_cents"
@@ -111,7 +112,9 @@ def _instalments(client_id: int, as_of: dt.date, since: dt.date, ids: Ids) -> pa
         aside = min(balance, disputed.get(invoice, 0))
         if aside:
             disputed[invoice] -= aside
-        rows.append((pk, customer, invoice, issued, due, amount, balance, aside, closed, planned.get(pk)))
+        rows.append(
+            (pk, customer, invoice, issued, due, amount, balance, aside, closed, planned.get(pk), presented.get(pk))
+        )
     return _table("instalments", rows)
 
 
