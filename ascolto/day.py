@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """THE STORY: one business day of one client, in the order in which it happens.
 
+    (listen)  before, outside of any transaction: the mailboxes are read (config/commands/day.py)
     cash      what the bank told us finds its invoices; what is unsure waits for a person
     promises  those whose day has passed are judged, by cash alone
     plans     the running ones are judged in the same way, instalment by instalment

@@ -5,6 +5,8 @@ One transaction each; the right is import; a stranger gets Http404. The faces ca
 """
 
 import datetime as dt
+import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -15,7 +17,7 @@ from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.debits.models import BankNews
 from ascolto.domain.debits.settling import settle_collections
 from ascolto.domain.intake import staging
-from ascolto.domain.intake.models import Batch
+from ascolto.domain.intake.models import Batch, StagedFile
 from ascolto.domain.ledger.actions import apply_credit_notes
 from ascolto.domain.ledger.cash import apply_cash
 from ascolto.domain.ledger.models import Payment
@@ -45,6 +47,21 @@ def retry_batch(viewer: Viewer, batch_id: int, *, as_of: dt.date) -> dict[str, i
     taken = staging.retry(batch=batch, actor=viewer.name, as_of=as_of)
     _follow_up(batch, viewer, as_of)
     return taken
+
+
+def deliver_notices(*, client: Client, files: Sequence[tuple[str, bytes]], actor: str, as_of: dt.date) -> bool:
+    """Notices of SdI that came by certified mail: staged and accepted as any delivery. False when all are known.
+
+    In the caller's transaction. With a doubt they wait on the imports page, as any other."""
+    shas = {hashlib.sha256(content).hexdigest() for _name, content in files}
+    known = StagedFile.objects.filter(client=client, sha__in=shas, rows__isnull=False)
+    if set(known.values_list("sha", flat=True)) == shas:
+        return False
+    batch = staging.stage(client=client, files=files, actor=actor, as_of=as_of)
+    wrong = batch.problems.filter(severity="error", solved=False)
+    if batch.status == Batch.Status.STAGED and not wrong.exists():
+        staging.accept(batch=batch, actor=actor, as_of=as_of)
+    return True
 
 
 def _allowed(viewer: Viewer, batch_id: int) -> Batch:

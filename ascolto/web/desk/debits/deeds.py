@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Doing something about collections: make or cancel a file, place what came back, keep mandates. POST only."""
 
+from typing import Any
+
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -14,7 +16,7 @@ from ascolto.domain.access.viewer import visible
 from ascolto.domain.debits import outcomes
 from ascolto.domain.debits.mandates import set_creditor
 from ascolto.domain.debits.message import FORMS
-from ascolto.domain.debits.models import DebitMandate
+from ascolto.domain.debits.models import BankNews, DebitMandate
 from ascolto.domain.records import clock
 from ascolto.domain.strategy import debiting
 from ascolto.web import ui
@@ -91,7 +93,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 def teach(request: HttpRequest, pk: int) -> HttpResponse:
     """What a code means, once for all that waits for it."""
     viewer = ui.whole_viewer(request)
-    thing_or_404(request, outcomes.BankNews.objects.all(), pk, debiting.FILES)
+    thing_or_404(request, BankNews.objects.all(), pk, debiting.FILES)
     said = _said(request, MeaningForm(request.POST))
     if said is not None:
         done = attempt(request, lambda: debiting.teach(viewer, pk, as_of=clock.today(), **said))
@@ -106,7 +108,7 @@ def teach(request: HttpRequest, pk: int) -> HttpResponse:
 def assign(request: HttpRequest, pk: int) -> HttpResponse:
     """Of which instalment the bank speaks."""
     viewer = ui.whole_viewer(request)
-    thing_or_404(request, outcomes.BankNews.objects.all(), pk, debiting.FILES)
+    thing_or_404(request, BankNews.objects.all(), pk, debiting.FILES)
     item = request.POST.get("instalment", "")
     if item.isdecimal() and len(item) < 19:
         if attempt(request, lambda: debiting.assign(viewer, pk, int(item), as_of=clock.today())):
@@ -148,7 +150,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     return back_to(request, reverse("desk:customer_tab", args=[mandate.customer_id, "accordi"]))
 
 
-def _said(request: HttpRequest, form: forms.Form) -> dict[str, object] | None:
+def _said(request: HttpRequest, form: forms.Form) -> dict[str, Any] | None:
     """The form's values; when it is wrong, None, and what to mend is said in a toast."""
     if form.is_valid():
         return form.cleaned_data
