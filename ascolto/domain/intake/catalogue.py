@@ -137,6 +137,7 @@ _INVOICE = {
     "instalment.no_amount": _warning(
         _("A payment has no amount: the only one counts for the whole, one of several is left out")
     ),
+    "line.period": _warning(_("The period “%(value)s” of a line is none and was left out")),
     "instalments.differ": _warning(
         _("The instalments add up to %(paid)s, not to the total %(total)s nor to the net to pay %(due)s")
     ),

@@ -20,6 +20,7 @@ from ascolto.domain.care.queries import cases_of
 from ascolto.domain.debits.mandates import is_usable, lapses_on
 from ascolto.domain.debits.queries import mandates_of, orders_of_customer
 from ascolto.domain.intake.notices import notices_of
+from ascolto.domain.ledger.consumption import lines_of
 from ascolto.domain.ledger.sums import with_balance
 from ascolto.domain.outreach.queries import documents_of
 from ascolto.domain.portfolio.holds import current_holds
@@ -186,11 +187,14 @@ def _invoices(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, 
         item.order = orders.get(item.pk)  # type: ignore[attr-defined]
         by_invoice.setdefault(item.invoice_id, []).append(item)
     notices = notices_of(viewer, [invoice.pk for invoice in invoices])
+    owed = {pk for pk, parts in by_invoice.items() if any(item.balance_cents > 0 for item in parts)}
+    lines = lines_of(viewer, invoices, who, today, owed)
     disputed = contested(who.client_id, today, [who.pk])
     held = {hold.invoice_id: hold for hold in current_holds(viewer, today).filter(customer=who)}
     rows = [
         {
             "invoice": invoice, "hold": held.get(invoice.pk), "notices": notices.get(invoice.pk, []), "items": by_invoice.get(invoice.pk, []), "disputed": disputed.get(invoice.pk, 0),
+            "lines": lines.get(invoice.pk, []), "flagged": any(told.flag for told in lines.get(invoice.pk, [])),
             "balance": sum(item.balance_cents for item in by_invoice.get(invoice.pk, [])),
         }
         for invoice in invoices

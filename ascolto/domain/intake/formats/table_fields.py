@@ -112,6 +112,18 @@ FIELDS: dict[str, Field] = {
         "reference|payment reference|our reference",
         OPEN_ITEMS,
     ),
+    "period_from": _field(
+        "date",
+        "inizio periodo|data inizio periodo|periodo dal|dal|consumi dal|competenza dal|inizio competenza|"
+        "inizio consumo|period start|period from|from date",
+        OPEN_ITEMS,
+    ),
+    "period_to": _field(
+        "date",
+        "fine periodo|data fine periodo|periodo al|al|consumi al|competenza al|fine competenza|fine consumo|"
+        "period end|period to|to date",
+        OPEN_ITEMS,
+    ),
     "description": _field("text", "descrizione|causale|oggetto|note|descrizione documento|description|subject|notes"),
 }
 

@@ -33,6 +33,8 @@ FIELD_WORDS = {
     "description": _("Description"),
     "vulnerable": _("Protected customer"),
     "salesperson": _("Salesperson"),
+    "period_from": _("Consumption from"),
+    "period_to": _("Consumption to"),
     "booked_on": _("Booking date"),
     "value_on": _("Value date"),
     "entry_cents": _("Amount, with its sign"),
