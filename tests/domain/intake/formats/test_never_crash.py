@@ -13,9 +13,12 @@ from hypothesis import strategies as st
 
 from ascolto.domain.intake import dryrun
 from ascolto.domain.intake.reading import Reading, read
+from tests.domain.debits.conftest import status
 from tests.domain.intake.formats import making
 from tests.domain.intake.formats.making_trade import cii, pdf, ubl
 from tests.domain.intake.formats.test_camt import balance, camt, entry, stmt
+from tests.domain.intake.formats.test_collections import flow, order
+from tests.domain.intake.test_lines import FEB, JAN, goods
 
 
 def workbook() -> bytes:
@@ -67,6 +70,12 @@ SOURCES: dict[str, tuple[bytes, Callable[[bytes], bytes]]] = {
     "bank list": (
         b"Conto IT60X0542811101000000123456\nSaldo iniziale;;;1,00\nData contabile;Data valuta;Dare;Avere;Descrizione;Saldo\n"
         b"31/05/2026;30/05/2026;;1.234,56;Rossi;1.235,56\n01/06/2026;01/06/2026;1,00;;Spese;1.234,56\nSaldo finale;;;1,00\n",
+        same,
+    ),
+    "RiBa": (flow(order(1, 12345), order(2, 200000, "30010"), minus=212345).encode(), same),
+    "status of debits": (status("ASC-1-1"), same),
+    "bill with periods": (
+        making.fattura(making.body(goods=goods(("Energia", "60.00", JAN), ("Gas", "40.00", FEB)))).encode(),
         same,
     ),
     "workbook": (workbook(), same),
