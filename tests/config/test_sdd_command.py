@@ -26,6 +26,8 @@ def test_the_file_is_written_once(carla: Customer, capsys: Any, tmp_path: Path, 
     register_mandate(customer=carla, iban=HERS, reference="UMR-1", signed_on=TODAY, actor=BRUNO, as_of=TODAY)
     assert main([*words, "--dry-run"]) == 0
     assert ("1 rate" in capsys.readouterr().out, Collection.objects.count(), list(tmp_path.iterdir())) == (True, 0, [])
+    assert main([*words[:-1], str(tmp_path / "nowhere")]) == 1
+    assert not Collection.objects.exists(), "a file that cannot be written is not made"
     assert main(words) == 0
     [path] = tmp_path.iterdir()
     assert etree.parse(path).getroot().findtext(".//{*}GrpHdr/{*}CtrlSum") == "123.45"

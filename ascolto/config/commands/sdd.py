@@ -32,6 +32,8 @@ def run(options: Namespace) -> int:
     client = say.clients(options.client)[0]
     viewer = system_viewer("shell", [client.pk])
     as_of = clock.today()
+    if not Path(options.folder).is_dir():
+        return say.complain(_("%(folder)s is no folder.") % {"folder": options.folder})
     if options.dry_run:
         found = debiting.collectable(viewer, client, options.due_by, as_of)
         chosen = [one for one in found if not one.why_not]
