@@ -16,7 +16,7 @@ from .facts import PRIORITY_PARTS
 
 # Every rule that can make an answer wait or be blocked.
 RULES = (
-    "hold", "our_service", "promise_pending", "plan_running", "stale_bank", "charter.closed", "vulnerable_tone", "reason_tone", "charter_tone",
+    "hold", "our_service", "promise_pending", "plan_running", "being_collected", "stale_bank", "charter.closed", "vulnerable_tone", "reason_tone", "charter_tone",
     "no_channel", "holiday", "contact.hours", "contact.week_cap", "contact.day_cap", "contact.attempt_cap",
     "contact.message_cap", "contact.total_cap", "spacing", "nothing_due", "disputed", "below_minimum", "ladder_end",
     "not_yet",

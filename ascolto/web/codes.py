@@ -62,6 +62,10 @@ RULES: Mapping[str, tuple[Any, Any]] = {
         _("Plan running"),
         _("A plan covers what is overdue: the next instalment's day has not passed."),
     ),
+    "being_collected": (
+        _("At the bank for collection"),
+        _("What is overdue was presented to the bank (SDD, RiBa or MAV): it may still answer."),
+    ),
     "stale_bank": (_("Bank data too old"), _("Nothing leaves while payments may be on the account unseen.")),
     "charter.closed": (_("Closed by the charter"), _("The client's charter allows no contact on this day.")),
     "vulnerable_tone": (

@@ -96,8 +96,13 @@ class _Customer:
         until: date | None = item.get("planned_until")
         return until if until and until >= self.today else None
 
+    def collected(self, item: Row) -> date | None:
+        """Until when the bank may still answer a collection of the item that was presented."""
+        until: date | None = item.get("collected_until")
+        return until if until and until >= self.today else None
+
     def free(self, item: Row) -> int:
-        if self.held(item) or self.planned(item):
+        if self.held(item) or self.planned(item) or self.collected(item):
             return 0
         return item["balance_cents"] - min(max(item["disputed_cents"], 0), item["balance_cents"])
 
@@ -128,6 +133,7 @@ class _Customer:
         self.held_until = max((self.held(i) or date.min for i in late), default=date.min)
         self.hold_until = self.held(None)
         self.our_service = self.held(None, trouble=True) is not None
+        self.bank_until = min((p for i in late if (p := self.collected(i))), default=None)
         self.plan_until = min((p for i in late if (p := self.planned(i))), default=None)
 
     def history(self) -> None:
@@ -468,6 +474,8 @@ class _Customer:
         if f["overdue_cents"] > 0 and f["claim_cents"] == 0:
             if self.plan_until:
                 return "plan_running", self.plan_until + DAY
+            if self.bank_until:
+                return "being_collected", self.bank_until + DAY
             return ("disputed", None) if self.disputed_late > 0 else ("hold", after(self.held_until))
         if f["claim_cents"] > 0 and self.our_service:
             return "our_service", None

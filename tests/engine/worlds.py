@@ -44,7 +44,8 @@ def worlds(draw: Any, customers: int = 8) -> tuple[Facts, date]:
                       "balance_cents": (draw(st.integers(0, amount)) if draw(flag) else amount) if open_ else 0,
                       "disputed_cents": draw(st.sampled_from([0, 0, 0, 100, amount])),
                       "closed_on": None if open_ else min(due + timedelta(days=draw(st.integers(-8, 50))), today),
-                      "planned_until": draw(st.sampled_from([None, None, None, today - timedelta(days=1), today, today + timedelta(days=9)]))})  # fmt: skip
+                      "planned_until": draw(st.sampled_from([None, None, None, today - timedelta(days=1), today, today + timedelta(days=9)])),
+                      "collected_until": draw(st.sampled_from([None, None, None, today - timedelta(days=1), today, today + timedelta(days=6)]))})  # fmt: skip
     contacts = [
         {"contact_id": n + 1, "customer_id": draw(who), "on_date": draw(st.one_of(day(-9, 0), day(-200, 1))),
          "hour": draw(st.one_of(st.none(), st.integers(8, 20))), "channel": draw(st.sampled_from(CHANNELS)),

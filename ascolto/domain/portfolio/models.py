@@ -153,6 +153,23 @@ class Invoice(TenantModel):
         return self.number
 
 
+class InvoiceLine(TenantModel):
+    """One line of an invoice as its present version writes it, with the period of consumption when it says one."""
+
+    invoice = models.ForeignKey(Invoice, on_delete=models.CASCADE, related_name="lines", db_index=False)
+    position = models.PositiveSmallIntegerField()
+    description = models.CharField(max_length=300, blank=True)
+    amount_cents = models.BigIntegerField(null=True, help_text="As written: net of VAT, as a rule.")
+    period_from = models.DateField(null=True)
+    period_to = models.DateField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "invoice", "position"], name="invoice_line_once")]
+
+    def __str__(self) -> str:
+        return f"{self.invoice_id}/{self.position} {self.description[:40]}"
+
+
 class InvoiceVersion(TenantModel):
     """What an invoice said before it was changed."""
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.http import Http404
 
 from ascolto.domain.access.viewer import Viewer, visible
+from ascolto.domain.agreements.owing import set_aside
 from ascolto.domain.ledger import charges
 from ascolto.domain.ledger.actions import apply_on_account
 from ascolto.domain.ledger.models import Charge, Payment
@@ -81,7 +82,8 @@ def withdraw_charge(viewer: Viewer, charge_id: int, *, why: str, as_of: dt.date)
 
 
 def _follow(customer: Customer, viewer: Viewer, as_of: dt.date) -> None:
-    apply_on_account(client=customer.client, actor=viewer.name, as_of=as_of, customer_ids=[customer.pk])
+    apart = set_aside(customer.client_id)
+    apply_on_account(client=customer.client, actor=viewer.name, as_of=as_of, customer_ids=[customer.pk], aside=apart)
     reevaluate(client=customer.client, customer_ids={customer.pk}, actor=viewer.name, as_of=as_of)
 
 

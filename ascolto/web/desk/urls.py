@@ -43,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("documenti/<int:pk>/", messages.document, name="document"),
     path("", include("ascolto.web.desk.cash.urls")),
     path("", include("ascolto.web.desk.care.urls")),
+    path("", include("ascolto.web.desk.debits.urls")),
     path("", include("ascolto.web.desk.imports.urls")),
     path("", include("ascolto.web.desk.law.urls")),
 ]
