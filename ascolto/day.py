@@ -4,6 +4,7 @@
     cash      what the bank told us finds its invoices; what is unsure waits for a person
     promises  those whose day has passed are judged, by cash alone
     plans     the running ones are judged in the same way, instalment by instalment
+    papers    open invoices that lack something by our own fault are found: they are not asked for until it is mended
     decide    every customer gets exactly one answer: act, wait until, or blocked by; and why
     measure   the day's figures, from the rows of the day
     (send)    later, and only after a last look: what is in the outbox leaves
@@ -28,6 +29,7 @@ from ascolto.domain.ledger.cash import apply_cash
 from ascolto.domain.strategy.actions import close_run, decide_client
 from ascolto.domain.strategy.decisions import DecisionReport
 from ascolto.domain.strategy.figures import measure
+from ascolto.domain.strategy.papers import check_papers
 
 
 @dataclass
@@ -39,13 +41,14 @@ class DayReport:
     cash: dict[str, Any] = field(default_factory=dict)
     promises: dict[str, int] = field(default_factory=dict)
     plans: dict[str, int] = field(default_factory=dict)
+    papers: dict[str, int] = field(default_factory=dict)
     decisions: DecisionReport = field(default_factory=DecisionReport)
     seconds: dict[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         return {
             "client": self.client, "as_of": self.as_of.isoformat(), "cash": self.cash, "promises": self.promises,
-            "plans": self.plans, "decisions": self.decisions.as_dict(), "seconds": self.seconds,
+            "plans": self.plans, "papers": self.papers, "decisions": self.decisions.as_dict(), "seconds": self.seconds,
         }  # fmt: skip
 
     @contextmanager
@@ -76,6 +79,9 @@ def _live(client: Client, as_of: dt.date, actor: str) -> DayReport:
         report.promises = judge_promises(client=client, as_of=as_of, actor=actor)
     with report.timed("plans"):
         report.plans = judge_plans(client=client, as_of=as_of, actor=actor)
+    with report.timed("papers"):
+        papers = check_papers(client=client, as_of=as_of, actor=actor)
+        report.papers = {"found": papers.found, "closed": papers.closed}
     with report.timed("decide"):
         report.decisions = decide_client(client=client, as_of=as_of, actor=actor)
     with report.timed("measure"):

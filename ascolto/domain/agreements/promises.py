@@ -73,10 +73,10 @@ def withdraw_promise(*, promise: Promise, earlier_id: int | None, actor: str, as
     """
     kept = Promise.objects.select_for_update().get(pk=promise.pk)
     if kept.status == Promise.Status.SUPERSEDED:
-        return
+        return  # the later one stands, and says so
     if kept.status != Promise.Status.PENDING:
         raise Refused("judged_already", _("Money has judged this promise already: it stands."))
-    kept.status, kept.judged_on = Promise.Status.SUPERSEDED, as_of
+    kept.status, kept.judged_on = Promise.Status.WITHDRAWN, as_of
     kept.save(update_fields=["status", "judged_on"])
     record("promise_withdrawn", actor=actor, client_id=kept.client_id, subject=kept)
     if earlier_id is None:

@@ -12,7 +12,9 @@ import pyarrow as pa
 from django.db.models import Max, Q, QuerySet, Sum
 
 from ascolto.domain.agreements.models import Promise
+from ascolto.domain.agreements.paths import running_paths
 from ascolto.domain.agreements.queries import covered_until, said_by_plans
+from ascolto.domain.care.papers import blocking
 from ascolto.domain.care.queries import contested_cents, our_disservice
 from ascolto.domain.ledger.credits import pending_cents
 from ascolto.domain.ledger.models import Allocation, BankLine, BankStatement, Payment
@@ -20,7 +22,7 @@ from ascolto.domain.outreach.models import Contact
 from ascolto.domain.portfolio.models import ContactPoint, Customer, Hold, Instalment
 from ascolto.domain.records.clock import ROME
 from ascolto.domain.strategy.models import Action
-from ascolto.engine.facts import OUR_SERVICE, SCHEMAS, Facts
+from ascolto.engine.facts import OUR_PAPERS, OUR_SERVICE, SCHEMAS, Facts
 
 MEMORY_DAYS = 730
 """How far back closed items, contacts and promises still tell something about a customer."""
@@ -33,7 +35,7 @@ def take_snapshot(*, client_id: int, as_of: dt.date, customer_ids: Ids = None) -
     since = as_of - dt.timedelta(days=MEMORY_DAYS)
     return Facts.from_arrow(
         {
-            "customers": _customers(client_id, customer_ids),
+            "customers": _customers(client_id, as_of, customer_ids),
             "instalments": _instalments(client_id, as_of, since, customer_ids),
             "contacts": _contacts(client_id, as_of, since, customer_ids),
             "promises": _promises(client_id, as_of, since, customer_ids),
@@ -68,7 +70,7 @@ def _table(name: str, rows: Iterable[Sequence[Any]]) -> pa.Table:
     )
 
 
-def _customers(client_id: int, ids: Ids) -> pa.Table:
+def _customers(client_id: int, as_of: dt.date, ids: Ids) -> pa.Table:
     rows = Customer.objects.filter(client_id=client_id)
     points = ContactPoint.objects.filter(client_id=client_id, is_right_party=True, verified=True).exclude(
         consent="denied"
@@ -78,11 +80,13 @@ def _customers(client_id: int, ids: Ids) -> pa.Table:
     usable: dict[str, set[int]] = {channel: set() for channel in ContactPoint.Channel.values}
     for customer_id, channel in points.values_list("customer_id", "channel"):
         usable[channel].add(customer_id)
+    running = running_paths(client_id, as_of, None if ids is None else list(ids))
+    paths = {customer: path for customer, *path in running.values_list("customer_id", "pk", "pause_until_on", "review_on")}
     return _table(
         "customers",
         (
             (pk, kind, language, vulnerable, active, courtesy, pk in usable["email"], pk in usable["phone"],
-             pk in usable["letter"], pk in usable["pec"], preferred or None, None)
+             pk in usable["letter"], pk in usable["pec"], preferred or None, None, *paths.get(pk, (None, None, None)))
             for pk, kind, language, vulnerable, active, courtesy, preferred in rows.values_list(
                 "pk", "kind", "language", "vulnerable", "active", "wants_courtesy", "preferred_channel")
         ),
@@ -131,12 +135,14 @@ def _promises(client_id: int, as_of: dt.date, since: dt.date, ids: Ids) -> pa.Ta
 
 
 def _holds(client_id: int, as_of: dt.date, ids: Ids) -> pa.Table:
-    """Holds not over on the day, and the open complaints about our service, which rest the pressure in the same way."""
+    """Holds not over on the day; open complaints about our service and gaps of invoices rest the pressure in the same way."""
     rows = _of(Hold.objects.filter(Q(until_on__isnull=True) | Q(until_on__gte=as_of)), client_id, ids)
     held = rows.values_list("pk", "customer_id", "invoice_id", "from_on", "until_on", "reason")
     troubles = _of(our_disservice(client_id, as_of), client_id, ids).values_list("pk", "customer_id", "opened_on")
     ours = [(-pk, customer, None, opened, None, OUR_SERVICE) for pk, customer, opened in troubles]
-    return _table("holds", [*held, *ours])
+    lacking = _of(blocking(client_id, as_of), client_id, ids).values_list("customer_id", "invoice_id", "found_on")
+    papers = [(-invoice, customer, invoice, found, None, OUR_PAPERS) for customer, invoice, found in lacking.distinct()]
+    return _table("holds", [*held, *ours, *papers])
 
 
 def _contacts(client_id: int, as_of: dt.date, since: dt.date, ids: Ids) -> pa.Table:
