@@ -119,9 +119,7 @@ def on_a_path(table: Any, policy: Policy) -> Any:
     )
     table = table.mutate(path_soft=table.path_id.notnull() & table.path_pause.isnull())
     paused = table.path_id.notnull() & table.path_pause.notnull()
-    return table.mutate(
-        path_phase=ibis.cases((paused, "pause"), (table.path_soft, "soft"), else_=ibis.null("string"))
-    )
+    return table.mutate(path_phase=ibis.cases((paused, "pause"), (table.path_soft, "soft"), else_=ibis.null("string")))
 
 
 def in_dates(table: Any) -> Any:

@@ -154,4 +154,4 @@ def _check_days(
 
 
 def _iso(day: dt.date | None) -> str | None:
-    return day and day.isoformat()
+    return None if day is None else day.isoformat()

@@ -19,6 +19,8 @@ from ascolto.domain.records.errors import Refused
 
 LONGEST_DAYS = 180
 """A promise further away than this is a plan."""
+GRACE_DAYS = 3
+"""Bank days: money that was sent on the agreed day may arrive so much later."""
 Paid = tuple[dt.date, int]
 
 
@@ -34,7 +36,7 @@ def take_promise(
     contact: Contact | None = None,
     channel: str = "phone",
     tolerance_permille: int = 950,
-    grace_days: int = 3,
+    grace_days: int = GRACE_DAYS,
 ) -> Promise:
     """Write down that `customer` pays `amount_cents` by `due_on`. It supersedes a pending promise.
 

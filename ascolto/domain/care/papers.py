@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from stdnum import iban as iban_code
 
-from ascolto.domain.access.models import Membership, Role, User
+from ascolto.domain.access.models import Membership, User
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.care.files import checked, safe_name
 from ascolto.domain.care.models import Gap, InvoiceFile
@@ -24,6 +24,7 @@ SUPPLIES = {
     "iban": "pay_iban", "order": "purchase_order", "cig": "cig", "cup": "cup", "description": "description",
 }  # fmt: skip
 """Checks that a typed value mends, and where it is written."""
+LENGTHS = {"pay_iban": 34, "purchase_order": 60, "cig": 15, "cup": 15, "description": 300}
 SHAPES = {"cig": re.compile(r"[0-9A-Z]{10}"), "cup": re.compile(r"[A-Z][0-9A-Z]{14}")}
 
 
@@ -74,7 +75,7 @@ def supply(*, gap: Gap, value: str, actor: str, as_of: dt.date) -> Gap:
         raise Refused("no_words", _("Describe it in words that the customer understands."))
     invoice = Invoice.objects.select_for_update().get(pk=kept.invoice_id)
     before = getattr(invoice, field)
-    setattr(invoice, field, text[: Invoice._meta.get_field(field).max_length])
+    setattr(invoice, field, text[: LENGTHS[field]])
     invoice.save(update_fields=[field])
     data = {"field": field, "before": before, "after": text}
     record("invoice_completed", actor=actor, client_id=kept.client_id, subject=invoice, data=data)
@@ -131,12 +132,6 @@ def assign_gaps(*, client_id: int, gap_ids: Iterable[int], owner: User | None, a
         record("gap_assigned", actor=actor, client_id=client_id, subject=gap, why=owner.name if owner else "")
     Gap.objects.filter(client=client_id, pk__in=ids).update(owner=owner)
     return len(ids)
-
-
-def colleagues(client_ids: Iterable[int]) -> QuerySet[User]:
-    """Who may be given work of these clients: their people and ours, without those who only administer the machine."""
-    members = Membership.objects.filter(client__in=list(client_ids)).exclude(role=Role.ADMINISTRATOR)
-    return User.objects.filter(pk__in=members.values("user_id"), is_active=True).order_by("name")
 
 
 def close(gap: Gap, how: str, actor: str, as_of: dt.date, why: str = "") -> Gap:

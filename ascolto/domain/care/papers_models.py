@@ -53,7 +53,8 @@ class Gap(TenantModel):
                 fields=["client", "invoice", "check_code"], condition=Q(closed_on=None), name="one_open_gap_of_a_kind"
             ),
             models.CheckConstraint(
-                condition=Q(closed_on=None, how="") | (Q(closed_on__isnull=False) & ~Q(how="")), name="gap_closes_somehow"
+                condition=Q(closed_on=None, how="") | (Q(closed_on__isnull=False) & ~Q(how="")),
+                name="gap_closes_somehow",
             ),
             models.CheckConstraint(condition=~Q(how="accepted") | ~Q(why=""), name="gap_accepted_with_a_reason"),
         ]

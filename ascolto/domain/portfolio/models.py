@@ -32,7 +32,9 @@ class Customer(TenantModel):
     social_bonus = models.BooleanField(default=False, help_text="Receives the social bonus for energy or water.")
     protection = models.CharField(max_length=6, blank=True, help_text="Row of law that forbids to cut off the supply.")
     demands = models.CharField(
-        max_length=40, blank=True, help_text="What its invoices must name, as checks of engine/papers.py: order cig cup."
+        max_length=40,
+        blank=True,
+        help_text="What its invoices must name, as checks of engine/papers.py: order cig cup.",
     )
     active = models.BooleanField(default=True)
     wants_courtesy = models.BooleanField(default=False, help_text="Asked for a word after each invoice.")

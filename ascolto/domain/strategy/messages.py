@@ -137,14 +137,28 @@ def _items(client_id: int, rows: Sequence[Row], facts: Facts) -> dict[int, list[
     wanted: dict[int, tuple[int, int]] = {}
     aside = _left_alone(facts, rows)
     table = facts.instalments
-    columns = ("instalment_id", "customer_id", "invoice_id", "due_on", "balance_cents", "disputed_cents", "planned_until")
+    columns = (
+        "instalment_id",
+        "customer_id",
+        "invoice_id",
+        "due_on",
+        "balance_cents",
+        "disputed_cents",
+        "planned_until",
+    )
     for pk, customer, invoice, due, balance, disputed, planned in zip(
         *(table[name].to_pylist() for name in columns), strict=True
     ):
         owed = balance - disputed
         covered = planned is not None and customer in dunning and planned >= dunning[customer]
-        if owed > 0 and not covered and (customer, invoice) not in aside and (
-            (customer in subject and subject[customer] == invoice) or (customer in dunning and due < dunning[customer])
+        if (
+            owed > 0
+            and not covered
+            and (customer, invoice) not in aside
+            and (
+                (customer in subject and subject[customer] == invoice)
+                or (customer in dunning and due < dunning[customer])
+            )
         ):
             wanted[pk] = (customer, owed)
     found: dict[int, list[Item]] = defaultdict(list)
@@ -173,7 +187,12 @@ def _left_alone(facts: Facts, rows: Sequence[Row]) -> set[tuple[int, int]]:
     found = set()
     for hold in facts.holds.to_pylist():
         day, invoice = today.get(hold["customer_id"]), hold["invoice_id"]
-        if day and invoice is not None and hold["from_on"] <= day and (hold["until_on"] is None or hold["until_on"] >= day):
+        if (
+            day
+            and invoice is not None
+            and hold["from_on"] <= day
+            and (hold["until_on"] is None or hold["until_on"] >= day)
+        ):
             found.add((hold["customer_id"], invoice))
     return found
 

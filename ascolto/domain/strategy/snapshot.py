@@ -81,7 +81,9 @@ def _customers(client_id: int, as_of: dt.date, ids: Ids) -> pa.Table:
     for customer_id, channel in points.values_list("customer_id", "channel"):
         usable[channel].add(customer_id)
     running = running_paths(client_id, as_of, None if ids is None else list(ids))
-    paths = {customer: path for customer, *path in running.values_list("customer_id", "pk", "pause_until_on", "review_on")}
+    paths = {
+        customer: path for customer, *path in running.values_list("customer_id", "pk", "pause_until_on", "review_on")
+    }
     return _table(
         "customers",
         (
