@@ -24,6 +24,7 @@ STRATEGIES = Path(__file__).resolve().parents[3] / "ascolto" / "policies" / "str
 TEMPLATES = (
     "courtesy", "before_due", "reminder_first", "reminder_second", "reminder_firm", "formal_notice",
     "promise_reminder", "promise_broken", "thanks_on_time", "thanks_promise_kept", "thanks_plan_finished",
+    "hardship", "hardship_bonus",
 )  # fmt: skip
 ANSWERS = ("dispute_answered", "complaint_answered", "request_answered")
 SCRIPTS = ("call_courtesy", "call_reminder", "call_promise_broken", "call_before_legal")
