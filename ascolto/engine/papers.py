@@ -7,16 +7,14 @@ whether it blocks or only warns, and whether it is made of everybody or only whe
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
-import duckdb
 import ibis
 import pyarrow as pa
 
+from . import running
 from .facts import KINDS
 from .reading import PolicyError
 
@@ -49,7 +47,6 @@ PAPERS = ibis.schema(
     }
 )
 RULES = ibis.schema({"rule_kind": "!string", "check": "!string", "effect": "!string", "demanded": "!boolean"})
-_local = threading.local()
 
 
 @dataclass(frozen=True)
@@ -115,23 +112,20 @@ def gaps(papers: Any, rules: Any) -> Any:
 
 def find_gaps(papers: pa.Table, rules: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The same, run in the process: rows of invoice_id, check and effect, ordered."""
-    connection = _connection()
-    connection.register("papers", papers.cast(PAPERS.to_pyarrow()))
-    connection.register("rules", pa.Table.from_pylist(list(rules), schema=RULES.to_pyarrow()))
-    rows: list[dict[str, Any]] = connection.execute(_compiled()).to_arrow_table().to_pylist()
-    for name in ("papers", "rules"):
-        connection.unregister(name)
+    known = {
+        "papers": papers.cast(PAPERS.to_pyarrow()),
+        "paper_rules": pa.Table.from_pylist(list(rules), schema=RULES.to_pyarrow()),
+    }
+    db, stages = running.connection(), _stages()
+    running.register(db, known)
+    running.run(db, stages, ())
+    rows: list[dict[str, Any]] = db.sql("FROM gaps").to_arrow_table().to_pylist()
+    running.forget(db, [name for name, _sql in stages], known)
     return sorted(rows, key=lambda row: (row["invoice_id"], CHECKS.index(row["check"])))
 
 
-def _connection() -> duckdb.DuckDBPyConnection:
-    """One per thread, of one thread: a few thousand invoices are sooner checked than threads are started."""
-    if not hasattr(_local, "connection"):
-        _local.connection = duckdb.connect(":memory:", config={"threads": 1})
-    connection: duckdb.DuckDBPyConnection = _local.connection
-    return connection
+def _stages(dialect: str = "duckdb") -> running.Stages:
+    def build(tables: Mapping[str, Any], keep: running.Keep) -> None:
+        keep("gaps", gaps(tables["papers"], tables["paper_rules"]))
 
-
-@lru_cache
-def _compiled() -> str:
-    return str(ibis.to_sql(gaps(ibis.table(PAPERS, name="papers"), ibis.table(RULES, name="rules")), dialect="duckdb"))
+    return running.compiled(f"papers:{dialect}", {"papers": PAPERS, "paper_rules": RULES}, build)

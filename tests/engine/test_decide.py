@@ -308,7 +308,9 @@ def test_after_the_pause_only_the_gentle_steps_of_the_policy_are_taken_in_gentle
     assert (row["answer"], row["step"], row["template"]) == ("act", "reminder_1", "hardship_bonus")
     later = [done("reminder_1", 20, 10), done("reminder_2", 20, 5, number=2)]
     row = decided(customers=on_path(None, 30), instalments=[bill(1, due=20)], actions=later)
-    assert (row["answer"], row["rule"], row["until_on"]) == ("wait", "not_yet", ago(-30)), "no call, no notice: the review"
+    assert (row["answer"], row["rule"], row["until_on"]) == ("wait", "not_yet", ago(-30)), (
+        "no call, no notice: the review"
+    )
 
 
 def test_the_softer_cadence_leaves_three_weeks_between_two_words() -> None:
@@ -319,6 +321,11 @@ def test_the_softer_cadence_leaves_three_weeks_between_two_words() -> None:
 
 def test_the_review_of_a_path_comes_to_the_work_list_on_its_day() -> None:
     row = decided(customers=on_path(None, 0), instalments=[bill(1, due=60)])
-    assert (row["answer"], row["step"], row["channel"], row["cycle"]) == ("act", "path_review", "phone", f"path:7:{TODAY}")
+    assert (row["answer"], row["step"], row["channel"], row["cycle"]) == (
+        "act",
+        "path_review",
+        "phone",
+        f"path:7:{TODAY}",
+    )
     said = {**done("path_review", 60, 0), "cycle": f"path:7:{TODAY}", "channel": "phone"}
     assert decided(customers=on_path(None, 0), instalments=[bill(1, due=60)], actions=[said])["step"] != "path_review"

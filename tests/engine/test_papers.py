@@ -77,7 +77,9 @@ def test_the_first_rule_that_fits_holds_and_off_ends_the_search() -> None:
 def test_the_shipped_rules_load_and_public_bodies_need_their_cig() -> None:
     found = rules_for(load.paper_rules().rule, "utility")
     assert {"rule_kind": "public", "check": "cig", "effect": "block", "demanded": False} in found
-    assert not [row for row in found if row["rule_kind"] == "consumer" and row["check"] == "cig" and not row["demanded"]]
+    assert not [
+        row for row in found if row["rule_kind"] == "consumer" and row["check"] == "cig" and not row["demanded"]
+    ]
 
 
 @pytest.mark.parametrize("wrong", [{"check": "shoe", "effect": "block"}, {"check": "cig", "effect": "shout"}])
