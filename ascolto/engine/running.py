@@ -43,7 +43,7 @@ def connection() -> duckdb.DuckDBPyConnection:
     """The thread's own database in memory."""
     if not hasattr(_local, "connection"):
         _local.connection = duckdb.connect(":memory:")
-        _local.connection.execute("SET enable_progress_bar = false")  # an option of the connection, not of the database
+        _local.connection.execute("SET enable_progress_bar = false")
     found: duckdb.DuckDBPyConnection = _local.connection
     return found
 

@@ -70,7 +70,7 @@ def query_of(read: Read) -> Query:
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return pa.types.is_string(kind) or pa.types.is_date(kind) or pa.types.is_timestamp(kind)
+    return bool(pa.types.is_string(kind) or pa.types.is_date(kind) or pa.types.is_timestamp(kind))
 
 
 def literal(value: Any) -> str:

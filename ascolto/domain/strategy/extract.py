@@ -70,27 +70,18 @@ def extract(job: Job) -> dict[str, Any]:
 
 
 def _read(db: duckdb.DuckDBPyConnection, job: Job) -> dict[str, int]:
-    """Every table into DuckDB; as many at a time as there are threads, each on a connection of its own."""
+    """Every table known to DuckDB by name, where it lies; as many read at a time as there are threads."""
 
-    def read(name: str) -> tuple[str, int]:
-        table = job.tables[name]
-        mine = db.cursor()
+    def read(table: Query | pa.Table) -> pa.Table:
         if isinstance(table, pa.Table):
-            mine.register("batch", table)
-            mine.execute(f"CREATE TABLE {name} AS FROM batch")
-            return name, table.num_rows
-        count = 0
-        mine.register("empty", table.then(table.kept.empty_table()))
-        mine.execute(f"CREATE TABLE {name} AS FROM empty")
+            return table
         with source(job.url) as found:
-            for batch in stream(found, table):
-                mine.register("batch", batch)
-                mine.execute(f"INSERT INTO {name} FROM batch")
-                count += batch.num_rows
-        return name, count
+            return pa.concat_tables([table.then(table.kept.empty_table()), *stream(found, table)])
 
     with ThreadPoolExecutor(job.threads) as pool:
-        return dict(pool.map(read, job.tables))
+        tables = dict(zip(job.tables, pool.map(read, job.tables.values()), strict=True))
+    running.register(db, tables)
+    return {name: table.num_rows for name, table in tables.items()}
 
 
 def _put(db: duckdb.DuckDBPyConnection, name: str, owner: str, folder: Path, buckets: int) -> None:

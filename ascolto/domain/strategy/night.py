@@ -72,7 +72,7 @@ def decide_night(
         Night.objects.filter(pk=night.pk).update(mark=nights.mark_of(client))
         kept = nights.cut(night=night, buckets=buckets, policy_sha=policy.sha, moved=moved)
     with _folder(night) as folder, _crew(night, folder, workers or os.cpu_count() or 1) as crew:
-        snapshot = _take(client, as_of, folder, buckets)
+        snapshot = take_files(client, as_of, folder, buckets)
         (folder / "ready").touch()
         _watch(night, crew, count, tell)
         figures = json.loads((folder / "figures.json").read_text())
@@ -91,7 +91,7 @@ def _folder(night: Night) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _take(client: Client, as_of: dt.date, folder: Path, buckets: int) -> dict[str, Any]:
+def take_files(client: Client, as_of: dt.date, folder: Path, buckets: int) -> dict[str, Any]:
     """The snapshot as files, made by another process; returns its report."""
     tables = {**reads(client.pk, as_of), "current": current_answers(client.pk)}
     told = {name: query_of(table) if isinstance(table, Read) else table for name, table in tables.items()}
@@ -122,21 +122,22 @@ class _Crew:
     def __init__(self, night: Night, folder: Path, size: int) -> None:
         self.night, self.folder, self.size = night, folder, size
         self.lives = size * nights.TRIES
-        self.running: list[subprocess.Popen[bytes]] = []
+        self.running: list[tuple[subprocess.Popen[bytes], str]] = []
 
     def fill(self) -> None:
         """Start workers until the crew is complete, or has died too often."""
         while len(self.running) < self.size and self.lives:
             self.lives -= 1
             command = [sys.executable, "-c", START, str(self.night.pk), str(self.folder)]
-            self.running.append(subprocess.Popen(command, env=_environment()))
+            worker = subprocess.Popen(command, env=_environment())
+            self.running.append((worker, nights.signature(worker.pid)))
 
     def ended(self) -> bool:
         """Look after them: what a worker that failed had claimed is free again, and another takes its place."""
-        for worker in [one for one in self.running if one.poll() is not None]:
-            self.running.remove(worker)
+        for worker, signature in [one for one in self.running if one[0].poll() is not None]:
+            self.running.remove((worker, signature))
             if worker.returncode:
-                nights.release(self.night, [f"{nights.myself().rpartition(':')[0]}:{worker.pid}"])
+                nights.release(self.night, [signature])
                 self.fill()
         return not self.running
 
@@ -149,9 +150,9 @@ def _crew(night: Night, folder: Path, size: int) -> Iterator[_Crew]:
     try:
         yield crew
     finally:
-        for worker in crew.running:
+        for worker, _signature in crew.running:
             worker.terminate()
-        for worker in crew.running:
+        for worker, _signature in crew.running:
             worker.wait()
 
 
@@ -169,7 +170,8 @@ def _watch(night: Night, crew: _Crew, count: int, tell: Tell) -> None:
 
 def _added(night: Night, figures: dict[str, Any], parts: dict[str, Any]) -> Decided:
     """The slices' reports in one, with the longest and the largest of them."""
-    report, slowest, peak = DecisionReport(), {}, 0
+    report, peak = DecisionReport(), 0
+    busy: dict[str, float] = {}
     for part in Slice.objects.filter(night=night).order_by("number"):
         if part.state != Slice.State.DONE:
             report.problems.append(f"slice {part.number} of {night.buckets} could not be decided: run the day again")
@@ -177,8 +179,6 @@ def _added(night: Night, figures: dict[str, Any], parts: dict[str, Any]) -> Deci
         report.add(part.report)
         peak = max(peak, part.report["peak_mb"])
         for step, took in part.report["seconds"].items():
-            slowest[step] = round(slowest.get(step, 0) + took, 3)
+            busy[step] = round(busy.get(step, 0) + took, 3)
     child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    return Decided(
-        report, figures, {**parts, "worker_seconds": slowest, "worker_peak_mb": peak, "child_peak_mb": child}
-    )
+    return Decided(report, figures, {**parts, "worker_seconds": busy, "worker_peak_mb": peak, "child_peak_mb": child})

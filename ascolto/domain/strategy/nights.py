@@ -9,6 +9,7 @@ import datetime as dt
 import os
 import socket
 from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
 from django.db import transaction
@@ -27,17 +28,33 @@ TRIES = 3
 
 def myself() -> str:
     """This process, as it signs what it holds."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+    return signature(os.getpid())
+
+
+def signature(pid: int) -> str:
+    """Machine, number and start of a process: a number alone is given again to another."""
+    return f"{socket.gethostname()}:{pid}:{_started(pid)}"
+
+
+def _started(pid: int) -> str:
+    """When the process began, in the kernel's ticks; empty when it has ended, or where the kernel does not tell."""
+    try:
+        told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return ""
+    return "" if told[0] == "Z" else told[19]
 
 
 def is_alive(holder: str) -> bool | None:
     """Whether the process that signed so still runs; None when it lives on another machine."""
-    host, _colon, number = holder.rpartition(":")
+    host, number, started = holder.rsplit(":", 2)
     if host != socket.gethostname():
         return None
+    if started:
+        return _started(int(number)) == started
     try:
         os.kill(int(number), 0)
-    except (ProcessLookupError, ValueError):
+    except ProcessLookupError:
         return False
     except PermissionError:
         return True

@@ -38,8 +38,8 @@ PERIOD_DAYS = 90
 SALES_MONTHS = 24
 
 Ids = Sequence[int] | None
-Table = Read | pa.Table
-"""A query, or what few rows have been made into a table already."""
+Table = Any
+"""A Read, or an Arrow table where a few rows have been made into one already."""
 
 
 def take_snapshot(*, client_id: int, as_of: dt.date, customer_ids: Ids = None) -> Facts:
