@@ -20,28 +20,27 @@ from .facts import OUR_PAPERS, OUR_SERVICE
 
 
 def dated(instalments: Any, holds: Any, today: Any) -> Any:
-    """Each instalment with its days as numbers, whether overdue, held, and what of it may be claimed."""
+    """Each open instalment with its days as numbers, whether overdue, held, and what of it may be claimed."""
     held = invoice_holds(holds, today)
-    table = beside(instalments.cross_join(today.select("as_of")), held, on=("customer_id", "invoice_id"))
+    table = instalments.filter(instalments.balance_cents > 0).cross_join(today.select("as_of"))
+    table = beside(table, held, on=("customer_id", "invoice_id"))
     table = table.mutate(
         due=day(table.due_on),
         issued=day(table.issued_on),
-        closed=day(table.closed_on),
-        open=table.balance_cents > 0,
-        disputed=ibis.least(ibis.greatest(table.disputed_cents, 0), ibis.greatest(table.balance_cents, 0)),
+        disputed=ibis.least(ibis.greatest(table.disputed_cents, 0), table.balance_cents),
         held=table.held_until.notnull(),
         ours=table.held_until.isnull() & yes(table.lacking),
         plan_until=(day(table.planned_until) >= table.as_of).ifelse(day(table.planned_until), None),
         bank_until=(day(table.collected_until) >= table.as_of).ifelse(day(table.collected_until), None),
     )
-    return table.mutate(
-        overdue=table.open & (table.due < table.as_of),
+    table = table.mutate(
+        overdue=table.due < table.as_of,
         free_cents=(table.held | table.ours | table.plan_until.notnull() | table.bank_until.notnull()).ifelse(
             0, table.balance_cents - table.disputed
         ),
-        delay=ibis.greatest(table.closed - table.due, 0),
-        late=table.as_of - table.due,
     )
+    return table.drop("instalment_id", "issued_on", "due_on", "disputed_cents", "closed_on", "planned_until",
+                      "collected_until", "lacking")  # fmt: skip
 
 
 def invoice_holds(holds: Any, today: Any) -> Any:
@@ -69,27 +68,26 @@ def active_holds(holds: Any, today: Any) -> Any:
     return table.filter((day(table.from_on) <= table.as_of) & (table.until >= table.as_of))
 
 
-def exposure(items: Any) -> Any:
+def exposure(i: Any) -> Any:
     """One row per customer with open items: money by state, the oldest, the next."""
-    i = items.filter(items.open)
     claimable = i.overdue & (i.free_cents > 0)
     by = i.group_by("customer_id").aggregate(
-        balance_cents=total(i.balance_cents, i.open),
-        overdue_cents=total(i.balance_cents, i.overdue),
-        disputed_cents=total(i.disputed, i.open),
-        claim_cents=total(i.free_cents, claimable),
-        held_cents=total(i.balance_cents - i.disputed, i.overdue & i.held),
-        blocked_cents=total(i.balance_cents - i.disputed, i.overdue & i.ours),
+        balance_cents=narrow(i.balance_cents.sum()),
+        overdue_cents=narrow(total(i.balance_cents, i.overdue)),
+        disputed_cents=narrow(i.disputed.sum()),
+        claim_cents=narrow(total(i.free_cents, claimable)),
+        held_cents=narrow(total(i.balance_cents - i.disputed, i.overdue & i.held)),
+        blocked_cents=narrow(total(i.balance_cents - i.disputed, i.overdue & i.ours)),
         overdue_count=count(i.overdue),
         oldest=packed(i.due, i.invoice_id).min(where=i.overdue),
         claim_due=i.due.min(where=claimable),
         next_due=i.due.min(where=~i.overdue),
         next_free_due=i.due.min(where=~i.overdue & (i.free_cents > 0)),
-        disputed_overdue_cents=total(i.disputed, i.overdue & ~i.held),
+        disputed_overdue_cents=narrow(total(i.disputed, i.overdue & ~i.held)),
         held_until=i.held_until.max(where=i.overdue),
         plan_until=i.plan_until.min(where=i.overdue),
         bank_until=i.bank_until.min(where=i.overdue),
-        overdue_days_cents=total(i.balance_cents * i.late, i.overdue),
+        overdue_days_cents=narrow(total(i.balance_cents * (i.as_of - i.due), i.overdue)),
     )
     return by.mutate(
         not_due_cents=by.balance_cents - by.overdue_cents,

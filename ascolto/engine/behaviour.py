@@ -11,7 +11,7 @@ from typing import Any
 
 import ibis
 
-from .columns import count, day, packed, total, unpacked_first, unpacked_second, yes
+from .columns import beside, count, day, narrow, packed, total, unpacked_first, unpacked_second, yes
 from .money import half_up_column
 from .policy import Policy
 
@@ -33,12 +33,15 @@ def with_history(table: Any, policy: Policy) -> Any:
     return table.mutate(punctual_streak=overdue_late.ifelse(0, table.streak.fill_null(0)))
 
 
-def paying(items: Any, policy: Policy) -> Any:
+def paying(instalments: Any, today: Any, policy: Policy) -> Any:
     """One row per customer: what its closed instalments say."""
     tolerance = policy.strategy.limits.late_tolerance_days
-    i = items.mutate(
-        is_closed=yes(items.closed.notnull() & ~items.open & (items.amount_cents > 0)),
-        age=items.as_of - items.closed,
+    i = instalments.cross_join(today.select("as_of"))
+    i = i.mutate(due=day(i.due_on), issued=day(i.issued_on), closed=day(i.closed_on))
+    i = i.mutate(
+        is_closed=yes(i.closed.notnull() & (i.balance_cents <= 0) & (i.amount_cents > 0)),
+        age=i.as_of - i.closed,
+        delay=ibis.greatest(i.closed - i.due, 0),
     )
     i = i.mutate(
         year=yes(i.is_closed & (i.age < YEAR_DAYS)),
@@ -46,21 +49,18 @@ def paying(items: Any, policy: Policy) -> Any:
         punctual=yes(i.is_closed & (i.delay <= tolerance)),
         weight=i.amount_cents * i.delay,
     )
-    last_late = i.due.max(where=i.is_closed & ~i.punctual).over(ibis.window(group_by="customer_id"))
-    i = i.mutate(in_streak=i.punctual & (i.due > last_late.fill_null(-1)))
-    before = i.year & ~i.half
     by = i.group_by("customer_id").aggregate(
         closed_count=count(i.is_closed),
         first_issued=i.issued.min(),
-        streak=count(i.in_streak),
-        year_weight=total(i.weight, i.year),
-        year_cents=total(i.amount_cents, i.year),
-        half_weight=total(i.weight, i.half),
-        half_cents=total(i.amount_cents, i.half),
-        before_weight=total(i.weight, before),
-        before_cents=total(i.amount_cents, before),
+        last_late=i.due.max(where=i.is_closed & ~i.punctual),
+        year_weight=narrow(total(i.weight, i.year)),
+        year_cents=narrow(total(i.amount_cents, i.year)),
+        half_weight=narrow(total(i.weight, i.half)),
+        half_cents=narrow(total(i.amount_cents, i.half)),
         settled=(i.closed * DELAY_PACK + i.delay).max(where=i.is_closed),
     )
+    by = beside(by, streaks(i.filter(i.punctual), by))
+    by = by.mutate(before_weight=by.year_weight - by.half_weight, before_cents=by.year_cents - by.half_cents)
     return by.mutate(
         days_late_weighted=half_up_column(by.year_weight, by.year_cents),
         recent_late=half_up_column(by.half_weight, by.half_cents),
@@ -69,7 +69,16 @@ def paying(items: Any, policy: Policy) -> Any:
         settled_day=(by.settled % DELAY_PACK <= tolerance).ifelse(
             (by.settled - by.settled % DELAY_PACK) // DELAY_PACK, None
         ),
-    ).drop("settled", "year_weight", "year_cents", "half_weight", "half_cents", "before_weight", "before_cents")
+    ).drop("settled", "last_late", "year_weight", "year_cents", "half_weight", "half_cents", "before_weight", "before_cents")
+
+
+def streaks(punctual: Any, by: Any) -> Any:
+    """One row per customer: how many closed in time fell due after the last that was late (a join, which costs less
+    than a window over every instalment)."""
+    since = by.select("customer_id", since=by.last_late.fill_null(-1))
+    p = beside(punctual.select("customer_id", "due"), since)
+    p = p.filter(p.due > p.since)
+    return p.group_by("customer_id").aggregate(streak=p.count())
 
 
 def _trend(table: Any, least_change_days: int) -> Any:

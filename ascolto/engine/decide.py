@@ -68,7 +68,7 @@ def decide(facts: Inputs, policy: Policy, keep: Keep = lambda name, table: table
     `keep` names the places where an engine may put a table down and pick it up again; by default it never does.
     """
     items = keep("items", ageing.dated(facts.instalments, facts.holds, facts.today))
-    table = keep("people", on_the_day(facts, items, policy))
+    table = on_the_day(facts, items, policy)
     table = ageing.with_exposure(table)
     table = behaviour.with_history(table, policy)
     table = contact.with_contacts(table)
@@ -77,11 +77,10 @@ def decide(facts: Inputs, policy: Policy, keep: Keep = lambda name, table: table
     table = keep("known", schedule.with_cycles(table))
     table = schedule.with_done(table, facts.actions, items, facts.invoice_rungs, policy)
     table = keep("candidates", table)
-    table = keep("chosen", schedule.with_rung(table, policy))
+    table = schedule.with_rung(table, policy)
     table = schedule.with_step(table, facts.rungs, policy)
     table = segment.with_tone(table, policy)
     table = contact.with_channel(table, policy)
-    table = keep("asked", table)
     table = contact.with_permission(table, policy)
     table = priority.with_priority(table, policy)
     return with_fingerprint(in_dates(table)).select(*OUTPUT.names)
@@ -97,7 +96,7 @@ def on_the_day(facts: Inputs, items: Any, policy: Policy) -> Any:
         table,
         ageing.whole_holds(facts.holds, facts.today),
         ageing.exposure(items),
-        behaviour.paying(items, policy),
+        behaviour.paying(facts.instalments, facts.today, policy),
         behaviour.promising(facts.promises, facts.today),
         behaviour.paid(facts.payments),
         contact.counted(log, policy),
@@ -138,7 +137,7 @@ def with_fingerprint(table: Any) -> Any:
 # --- running it in the process -------------------------------------------------------------------------------------
 
 SMALL, WIDE = 20_000, 4  # below SMALL customers a second thread costs more than it helps
-JOINING = ("items", "people", "candidates")
+JOINING = ("items", "known", "candidates")
 TABLES = tuple(name for name in SCHEMAS if name != "client")
 
 
@@ -176,8 +175,9 @@ def decide_arrow(facts: Facts, policy: Policy, as_of: date, threads: int = WIDE)
     db.execute(f"SET threads = {1 if small else threads}")
     known, stages = inputs(facts, policy, as_of), compiled(policy)
     running.register(db, known)
-    running.run(db, stages, JOINING if small else None)
-    result = db.sql("FROM decisions").to_arrow_table()
-    running.forget(db, [name for name, _sql in stages], known)
+    *kept, (_, decisions) = stages
+    running.run(db, kept, JOINING if small else None)
+    result = running.ask(db, decisions, optimized=not small)
+    running.forget(db, [name for name, _sql in kept], known)
     assert result.num_rows == facts.customers.num_rows, "a customer without an answer, or with two"
     return result.cast(OUTPUT.to_pyarrow()).sort_by("customer_id")

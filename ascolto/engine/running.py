@@ -64,6 +64,14 @@ def run(db: duckdb.DuckDBPyConnection, stages: Iterable[Stage], optimized: Seque
     db.execute("PRAGMA enable_optimizer")
 
 
+def ask(db: duckdb.DuckDBPyConnection, sql: str, optimized: bool = True) -> Any:
+    """The rows of one stage as an Arrow table, without putting them down first."""
+    db.execute("PRAGMA enable_optimizer" if optimized else "PRAGMA disable_optimizer")
+    result = db.execute(sql).to_arrow_table()
+    db.execute("PRAGMA enable_optimizer")
+    return result
+
+
 def forget(db: duckdb.DuckDBPyConnection, made: Iterable[str], registered: Iterable[str] = ()) -> None:
     """Nothing of a client stays behind."""
     for name in made:
