@@ -2,7 +2,6 @@
 -- The decision of the strategy `utility` (2026-11-01), written by hand for DuckDB by somebody who wants it fast: the
 -- policy's numbers are in the text, one pass over each table, dates as dates. `bench/by_hand.py` runs it beside the
 -- engine. It knows this policy and no other, and no charter; what it must not be is wrong.
-CREATE OR REPLACE TEMP TABLE by_hand AS
 WITH
 t AS (
   SELECT *, DATE '1970-01-01' + as_of::INT AS now, DATE '1970-01-01' + week_start::INT AS monday FROM today

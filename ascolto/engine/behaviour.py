@@ -30,7 +30,8 @@ def with_history(table: Any, policy: Policy) -> Any:
         **{name: table[name].fill_null(0) for name in ("closed_count", "broken_promises", "kept_promises")},
     )
     overdue_late = table.max_overdue_days > policy.strategy.limits.late_tolerance_days
-    return table.mutate(punctual_streak=overdue_late.ifelse(0, table.streak.fill_null(0)))
+    table = table.mutate(punctual_streak=overdue_late.ifelse(0, table.streak.fill_null(0)))
+    return table.drop("overdue_days_cents", "streak", "recent_late", "before_late")
 
 
 def paying(instalments: Any, today: Any, policy: Policy) -> Any:
@@ -69,7 +70,8 @@ def paying(instalments: Any, today: Any, policy: Policy) -> Any:
         settled_day=(by.settled % DELAY_PACK <= tolerance).ifelse(
             (by.settled - by.settled % DELAY_PACK) // DELAY_PACK, None
         ),
-    ).drop("settled", "last_late", "year_weight", "year_cents", "half_weight", "half_cents", "before_weight", "before_cents")
+    ).drop("settled", "last_late", "year_weight", "year_cents", "half_weight", "half_cents", "before_weight",
+            "before_cents")  # fmt: skip
 
 
 def streaks(punctual: Any, by: Any) -> Any:

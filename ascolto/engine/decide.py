@@ -36,6 +36,8 @@ INVOICE_RUNGS = ibis.schema(
 INPUTS = {**{name: schema for name, schema in SCHEMAS.items() if name != "client"}, "today": sheet.TODAY,
           "conduct": sheet.CONDUCT, "rungs": RUNGS, "invoice_rungs": INVOICE_RUNGS}  # fmt: skip
 
+SHEET = tuple(name for name in (*sheet.TODAY, *sheet.CONDUCT) if name not in ("as_of", "rule_kind"))
+
 # What may drift from one day to the next without anything having happened stays out of the fingerprint.
 FINGERPRINT = (
     "answer", "ladder", "step", "cycle", "channel", "tone", "template", "script", "rule", "until_on", "balance_cents",
@@ -74,9 +76,9 @@ def decide(facts: Inputs, policy: Policy, keep: Keep = lambda name, table: table
     table = contact.with_contacts(table)
     table = score.with_score(table, policy)
     table = segment.with_segment(table, policy)
-    table = keep("known", schedule.with_cycles(table))
+    table = keep("known", schedule.with_cycles(table).drop(*SHEET))
     table = schedule.with_done(table, facts.actions, items, facts.invoice_rungs, policy)
-    table = keep("candidates", table)
+    table = with_sheet(keep("candidates", table), facts)
     table = schedule.with_rung(table, policy)
     table = schedule.with_step(table, facts.rungs, policy)
     table = segment.with_tone(table, policy)
@@ -88,8 +90,7 @@ def decide(facts: Inputs, policy: Policy, keep: Keep = lambda name, table: table
 
 def on_the_day(facts: Inputs, items: Any, policy: Policy) -> Any:
     """Customers beside the sheet of the day, the rules of their kind, and one row of each kind of fact."""
-    table = facts.customers.cross_join(facts.today)
-    table = table.inner_join(facts.conduct, table.kind == facts.conduct.rule_kind).drop("rule_kind")
+    table = with_sheet(facts.customers.cross_join(facts.today.select("as_of")), facts)
     log = contact.log(facts.contacts, facts.today)
     table = on_a_path(table, policy)
     return columns.beside(
@@ -102,6 +103,13 @@ def on_the_day(facts: Inputs, items: Any, policy: Policy) -> Any:
         contact.counted(log, policy),
         contact.best_hours(log),
     )
+
+
+def with_sheet(table: Any, facts: Inputs) -> Any:
+    """Adds the sheet of the day and the rules of each kind. They are the same for thousands of rows, so what is put
+    down goes without them, and they come back where they are read."""
+    table = table.cross_join(facts.today.drop("as_of"))
+    return table.inner_join(facts.conduct, table.kind == facts.conduct.rule_kind).drop("rule_kind")
 
 
 def on_a_path(table: Any, policy: Policy) -> Any:
