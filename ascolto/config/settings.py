@@ -179,6 +179,11 @@ INBOX_URLS = env.text("ASCOLTO_INBOX_URLS", "").split()
 """Mailboxes to read, parted by blanks: imaps://user:password@host/INBOX?client=name, with &pec=1 for a certified one."""
 PRINT_FOLDER = HOME / "print"
 
+ENGINE = env.engine("ASCOLTO_ENGINE")
+"""Where the night decides: `duckdb`, in the process; or the sc:// address of a Spark Connect server."""
+SPARK_FOLDER = Path(env.text("ASCOLTO_SPARK_FOLDER", str(HOME / "spark")))
+"""Where facts go to Spark and decisions come back: Spark's workers must see it under the same name."""
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -19,12 +19,12 @@ from ascolto.domain.outreach.actions import queue_messages, withdraw_messages
 from ascolto.domain.outreach.models import Message
 from ascolto.domain.portfolio.models import ContactPoint
 from ascolto.domain.records import clock
+from ascolto.domain.strategy.engines import decide
 from ascolto.domain.strategy.messages import write_messages
 from ascolto.domain.strategy.models import Action, Decision, PolicyVersion, Run
 from ascolto.domain.strategy.policy import keep_version, policy_for
 from ascolto.domain.strategy.snapshot import take_snapshot
 from ascolto.engine.because import because
-from ascolto.engine.decide import decide_arrow
 from ascolto.engine.facts import Facts
 
 CHUNK = 2000
@@ -65,7 +65,7 @@ def decide_client(
     follow_messages(client_id=client.pk)
     policy = policy_for(client, as_of)
     facts = take_snapshot(client_id=client.pk, as_of=as_of, customer_ids=customer_ids)
-    answers = decide_arrow(facts, policy, as_of)
+    answers = decide(facts, policy, as_of, client_id=client.pk)
     report = DecisionReport(customers=answers.num_rows)
     for name in answers["answer"].to_pylist():
         report.answers[name] += 1
