@@ -24,7 +24,7 @@ from tests.engine.test_decide_twin import CHARTERS
 from tests.engine.worlds import worlds
 
 FRIDAY = date(2026, 11, 20)
-calm = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+calm = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(autouse=True)

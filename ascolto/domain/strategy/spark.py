@@ -78,8 +78,8 @@ def run(spark: Any, home: Path, policy: Policy) -> None:
     for name, sql in compiled(policy, "pyspark"):
         table = spark.sql(sql)
         table.write.mode("overwrite").parquet(f"{home}/{name}")
-        # With its schema said, for a table without a row leaves no file on Sail.
-        spark.read.schema(table.schema).parquet(f"{home}/{name}").createOrReplaceTempView(name)
+        left = any((home / name).glob("*.parquet"))  # a table without a row leaves nothing on Sail
+        (spark.read.parquet(f"{home}/{name}") if left else table).createOrReplaceTempView(name)
 
 
 def pick_up(home: Path) -> pa.Table:
