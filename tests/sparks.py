@@ -29,7 +29,7 @@ def why_no_spark() -> str | None:
 @pytest.fixture(scope="session")
 def sail() -> Iterator[str]:
     """The address of a Sail on a free port of loopback, started once and stopped at the end."""
-    os.environ.setdefault("RUST_LOG", "warn")
+    os.environ.setdefault("RUST_LOG", "error")  # it warns of its own tasks when it is stopped
     from pysail.spark import SparkConnectServer
 
     server = SparkConnectServer("127.0.0.1", 0)

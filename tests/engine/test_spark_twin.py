@@ -79,9 +79,20 @@ def _kept(table: pa.Table, wanted: Any) -> pa.Table:
     return table.filter(pa.array([wanted(pk) for pk in table["customer_id"].to_pylist()], pa.bool_()))
 
 
-def test_nothing_of_a_client_stays_behind(tmp_path: Path) -> None:
-    spark.decide_spark(many(5, FRIDAY), load_policy("utility"), FRIDAY, client_id=7)
+def test_what_a_killed_night_left_is_neither_read_nor_kept(tmp_path: Path) -> None:
+    policy, home = load_policy("utility"), tmp_path / "client=7"
+    spark.lay_down(inputs(many(40, FRIDAY, seed=2), policy, FRIDAY), home, buckets=3)
+    facts = many(5, FRIDAY)
+    assert spark.decide_spark(facts, policy, FRIDAY, client_id=7).equals(decide_arrow(facts, policy, FRIDAY))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_another_client_that_decides_at_the_same_time_is_left_alone(tmp_path: Path) -> None:
+    policy, other = load_policy("utility"), tmp_path / "client=8"
+    spark.lay_down(inputs(many(40, FRIDAY, seed=2), policy, FRIDAY), other, buckets=3)
+    facts = many(5, FRIDAY)
+    assert spark.decide_spark(facts, policy, FRIDAY, client_id=7).equals(decide_arrow(facts, policy, FRIDAY))
+    assert list(tmp_path.iterdir()) == [other]
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Europe/London", "America/New_York", "Pacific/Auckland"])
