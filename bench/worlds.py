@@ -5,11 +5,15 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
+from ascolto.domain.strategy import extract
 from ascolto.engine.facts import SCHEMAS, Facts
 
 EPOCH = np.datetime64("1970-01-01")
@@ -53,6 +57,18 @@ def world(customers: int, as_of: date, seed: int = 1, per_customer: int = 6) -> 
         known_on=closed[paid], cents=amount[paid])  # fmt: skip
     tables["client"] = pa.Table.from_pylist([{"bank_fresh_on": as_of - timedelta(days=1)}])
     return Facts.from_arrow(tables)
+
+
+def lay_down(facts: Facts, folder: Path, buckets: int) -> None:
+    """The facts as a night's snapshot leaves them, written by its own hand."""
+    db = duckdb.connect(":memory:")
+    folder.mkdir(parents=True)
+    for name, table in facts.items():
+        if name == "client":
+            pq.write_table(table, folder / "client.parquet")
+        else:
+            db.register(name, table)
+            extract._put(db, name, "customer_id", folder, buckets)
 
 
 def _customers(rng: np.random.Generator, ids: np.ndarray) -> pa.Table:

@@ -177,12 +177,14 @@ PEC_URL = env.text("ASCOLTO_PEC_URL", "")
 """The same for the certified mailbox (PEC): the provider's SMTP server. Empty: PEC messages wait."""
 INBOX_URLS = env.text("ASCOLTO_INBOX_URLS", "").split()
 """Mailboxes to read, parted by blanks: imaps://user:password@host/INBOX?client=name, with &pec=1 for a certified one."""
+SLICE = env.number("ASCOLTO_SLICE", 50_000)
+"""Customers that one worker of the night decides at a time: more is a little faster and takes more memory."""
 PRINT_FOLDER = HOME / "print"
 
 ENGINE = env.engine("ASCOLTO_ENGINE")
-"""Where the night decides: `duckdb`, in the process; or the sc:// address of a Spark Connect server."""
-SPARK_FOLDER = Path(env.text("ASCOLTO_SPARK_FOLDER", str(HOME / "spark")))
-"""Where facts go to Spark and decisions come back: Spark's workers must see it under the same name."""
+"""Where a large night decides: `duckdb`, in its workers; or the sc:// address of a Spark Connect server."""
+NIGHTS = Path(env.text("ASCOLTO_NIGHTS", str(HOME / "nights")))
+"""Where a large night's facts lie while it runs: workers on other machines and Spark's must see it under the same name."""
 
 LOGGING = {
     "version": 1,

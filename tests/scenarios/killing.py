@@ -71,6 +71,21 @@ def _day(database: dict[str, Any], at: int) -> None:
         story.live(client=Client.objects.get(slug="acqua"), as_of=TODAY)
 
 
+def _sliced(database: dict[str, Any], at: int, home: str, engine: str = "duckdb") -> None:
+    """The same day with every three customers a slice of their own, decided by processes of their own, or by Spark."""
+    from django.conf import settings
+
+    from ascolto.domain.strategy import night
+    from tests.scenarios.people import TODAY
+
+    _enter(database)
+    settings.HOME, settings.NIGHTS, settings.ENGINE = home, f"{home}/nights", engine
+    at_home = night.url() if "://" in night.url() else f"sqlite:///{night.url()}"
+    os.environ |= {"DATABASE_URL": at_home, "ASCOLTO_TODAY": TODAY.isoformat()}
+    night.FEW, night.SLICE = 0, 3
+    _day(database, at)
+
+
 def _send(database: dict[str, Any], folder: str, worker: str) -> None:
     from ascolto.domain.access.models import Client
     from ascolto.domain.outreach.channels.folder import FolderChannel
@@ -99,13 +114,21 @@ def _enter(database: dict[str, Any]) -> None:
     connection.settings_dict.update(database)
 
 
+REFUSED = 3
+"""Exit code of a night that found another one at work."""
+
+
 def _in_a_process(job: Callable[..., None], *arguments: Any) -> int:
     """Start `job` in a process of its own; returns its id."""
     pid = os.fork()
     if pid:
         return pid
+    from ascolto.domain.records.errors import Refused
+
     try:
         job(*arguments)
+    except Refused as refused:
+        os._exit(REFUSED if refused.code == "night_at_work" else 1)
     except BaseException:  # noqa: BLE001  the forked copy must end here
         import traceback
 
@@ -131,6 +154,11 @@ def main(orders: list[list[Any]]) -> None:
     for database, into, kind, argument in orders:
         if kind == "kill":
             codes = [_ended(_in_a_process(_day, database, argument)), _ended(_in_a_process(_day, database, 0))]
+        elif kind == "slices":
+            home, *points = argument
+            codes = [_ended(_in_a_process(_sliced, database, at, home)) for at in points]
+        elif kind == "spark":
+            codes = [_ended(_in_a_process(_sliced, database, 0, *argument))]
         elif kind == "nights":
             codes = [_ended(pid) for pid in [_in_a_process(_day, database, 0) for _ in range(argument)]]
         else:

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where a decision runs: one setting, the same fingerprints, and nobody on the phone waits for a cluster."""
+"""Where a large night decides: one setting, and nobody on the phone waits for a cluster.
+
+That a whole night on Spark writes the rows of a night on DuckDB is in tests/scenarios/test_crash.py.
+"""
 
 import datetime as dt
 import socket
@@ -12,11 +15,15 @@ from ascolto.config import env
 from ascolto.domain.access.models import Client
 from ascolto.domain.portfolio.models import Customer
 from ascolto.domain.records.errors import Refused
-from ascolto.domain.strategy import engines
+from ascolto.domain.strategy import engines, spark
 from ascolto.domain.strategy.decisions import decide_client
-from ascolto.domain.strategy.models import Decision
+from ascolto.domain.strategy.extract import read_bucket
+from ascolto.engine.decide import decide_arrow
+from ascolto.policies.load import load_policy
+from bench.worlds import lay_down, world
 
 FRIDAY = dt.date(2026, 11, 20)
+POLICY = load_policy("utility")
 
 
 @pytest.fixture
@@ -27,37 +34,39 @@ def nobody() -> str:
         return f"sc://127.0.0.1:{free.getsockname()[1]}"
 
 
-def test_what_duckdb_decided_spark_leaves_as_it_is(
-    acqua: Client, carla: Customer, sail: str, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert decide_client(client=acqua, as_of=FRIDAY, actor="ada").changed == 1
-    monkeypatch.setattr(engines, "IN_PROCESS", 0)
-    settings.ENGINE, settings.SPARK_FOLDER = sail, tmp_path
-    again = decide_client(client=acqua, as_of=FRIDAY, actor="ada")
-    assert (again.customers, again.changed) == (1, 0)
-    assert Decision.objects.filter(customer=carla).count() == 1
-
-
-def test_spark_decides_for_a_client_that_was_never_decided_before(
-    acqua: Client, carla: Customer, sail: str, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(engines, "IN_PROCESS", 0)
-    settings.ENGINE, settings.SPARK_FOLDER = sail, tmp_path
-    assert decide_client(client=acqua, as_of=FRIDAY, actor="ada").changed == 1
+def test_without_a_setting_nothing_is_decided_ahead_and_a_worker_decides(tmp_path: Path, settings: Any) -> None:
     settings.ENGINE = "duckdb"
-    assert decide_client(client=acqua, as_of=FRIDAY, actor="ada").changed == 0
+    facts = world(30, FRIDAY)
+    lay_down(facts, tmp_path / "night", buckets=1)
+    engines.decide_ahead(tmp_path / "night", POLICY, FRIDAY, 1)
+    assert not (tmp_path / "night" / spark.ANSWERS).exists()
+    known, _current = read_bucket(tmp_path / "night", 0)
+    assert engines.answers_of(tmp_path / "night", 0, known, POLICY, FRIDAY).equals(decide_arrow(facts, POLICY, FRIDAY))
 
 
-def test_a_night_without_its_spark_is_refused_and_writes_nothing(
-    acqua: Client, carla: Customer, nobody: str, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(engines, "IN_PROCESS", 0)
-    settings.ENGINE, settings.SPARK_FOLDER = nobody, tmp_path
+def test_what_spark_left_is_what_a_worker_reads(tmp_path: Path, sail: str, settings: Any) -> None:
+    settings.ENGINE = sail
+    facts, folder = world(30, FRIDAY), tmp_path / "night"
+    lay_down(facts, folder, buckets=1)
+    engines.decide_ahead(folder, POLICY, FRIDAY, 1)
+    settings.ENGINE = "duckdb"
+    assert engines.answers_of(folder, 0, facts, POLICY, FRIDAY).equals(decide_arrow(facts, POLICY, FRIDAY))
+
+
+def test_answers_for_other_customers_are_never_taken(tmp_path: Path, sail: str) -> None:
+    folder = tmp_path / "night"
+    lay_down(world(30, FRIDAY), folder, buckets=1)
+    spark.decide_folder(sail, folder, POLICY, FRIDAY, 1)
+    with pytest.raises(AssertionError, match="a stranger"):
+        engines.answers_of(folder, 0, world(31, FRIDAY), POLICY, FRIDAY)
+
+
+def test_a_night_without_its_spark_is_refused(tmp_path: Path, nobody: str, settings: Any) -> None:
+    settings.ENGINE = nobody
+    lay_down(world(3, FRIDAY), tmp_path / "night", buckets=1)
     with pytest.raises(Refused, match=nobody.removeprefix("sc://")) as refusal:
-        decide_client(client=acqua, as_of=FRIDAY, actor="ada")
+        engines.decide_ahead(tmp_path / "night", POLICY, FRIDAY, 1)
     assert refusal.value.code == "no_spark"
-    assert not Decision.objects.exists()
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_one_customer_is_decided_in_the_process_whatever_the_setting(
