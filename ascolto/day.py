@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """THE STORY: one business day of one client, in the order in which it happens.
 
+    (listen)  before, outside of any transaction: the mailboxes are read (config/commands/day.py)
     cash      what the bank told us finds its invoices; what is unsure waits for a person
     promises  those whose day has passed are judged, by cash alone
     plans     the running ones are judged in the same way, instalment by instalment
@@ -24,7 +25,10 @@ from django.db import transaction
 
 from ascolto.domain.access.models import Client
 from ascolto.domain.agreements.judging import judge_plans
+from ascolto.domain.agreements.owing import set_aside
 from ascolto.domain.agreements.promises import judge_promises
+from ascolto.domain.agreements.queries import expected_of
+from ascolto.domain.debits.settling import settle_collections
 from ascolto.domain.ledger.actions import apply_credit_notes, apply_on_account
 from ascolto.domain.ledger.cash import apply_cash
 from ascolto.domain.strategy import nights
@@ -77,14 +81,15 @@ def _live(client: Client, as_of: dt.date, actor: str, workers: int | None, tell:
     night = nights.begin_night(client=client, as_of=as_of)
     with _step(night, report, "cash"):
         noted = apply_credit_notes(client=client, actor=actor, as_of=as_of)
-        cash = apply_cash(client=client, actor=actor, as_of=as_of)
-        used = apply_on_account(client=client, actor=actor, as_of=as_of)
+        collected = settle_collections(client=client, actor=actor, as_of=as_of)
+        cash = apply_cash(client=client, actor=actor, as_of=as_of, expected=expected_of(client.pk))
+        used = apply_on_account(client=client, actor=actor, as_of=as_of, aside=set_aside(client.pk))
         report.cash = {"settled": cash.settled, "waiting": cash.waiting}
     with _step(night, report, "promises"):
         report.promises = judge_promises(client=client, as_of=as_of, actor=actor)
     with _step(night, report, "plans"):
         report.plans = judge_plans(client=client, as_of=as_of, actor=actor)
-    moved = bool(noted or cash.customer_ids or used or report.promises or report.plans)
+    moved = bool(noted or collected or cash.customer_ids or used or report.promises or report.plans)
     with _step(night, report, "decide"):
         decided = decide_night(
             night=night, client=client, as_of=as_of, actor=actor, moved=moved, workers=workers, tell=tell

@@ -2,7 +2,7 @@
 """What is open and how old it is. Owns: the state of each instalment on the day, exposure by customer, buckets.
 
 Overdue from the day after the due date. The disputed part stays in ageing and leaves only the *claim*: what may be
-asked for today (overdue, not disputed, not under a hold of its invoice, not covered by a plan that holds). Cents and days.
+asked for today (overdue, not disputed, not under a hold of its invoice, not covered by a plan that holds, not with the bank for collection). Cents and days.
 """
 
 from __future__ import annotations
@@ -30,10 +30,13 @@ def dated(instalments: Any, holds: Any, today: Any) -> Any:
         disputed=ibis.least(ibis.greatest(table.disputed_cents, 0), ibis.greatest(table.balance_cents, 0)),
         held=table.held_until.notnull(),
         plan_until=(day(table.planned_until) >= table.as_of).ifelse(day(table.planned_until), None),
+        bank_until=(day(table.collected_until) >= table.as_of).ifelse(day(table.collected_until), None),
     )
     return table.mutate(
         overdue=table.open & (table.due < table.as_of),
-        free_cents=(table.held | table.plan_until.notnull()).ifelse(0, table.balance_cents - table.disputed),
+        free_cents=(table.held | table.plan_until.notnull() | table.bank_until.notnull()).ifelse(
+            0, table.balance_cents - table.disputed
+        ),
         delay=ibis.greatest(table.closed - table.due, 0),
         late=table.as_of - table.due,
     )
@@ -78,6 +81,7 @@ def exposure(items: Any) -> Any:
         disputed_overdue_cents=total(i.disputed, i.overdue & ~i.held),
         held_until=i.held_until.max(where=i.overdue),
         plan_until=i.plan_until.min(where=i.overdue),
+        bank_until=i.bank_until.min(where=i.overdue),
         overdue_days_cents=total(i.balance_cents * i.late, i.overdue),
     )
     return by.mutate(

@@ -16,7 +16,7 @@ from .facts import PRIORITY_PARTS
 
 # Every rule that can make an answer wait or be blocked.
 RULES = (
-    "hold", "our_service", "promise_pending", "plan_running", "stale_bank", "charter.closed", "vulnerable_tone", "reason_tone", "charter_tone",
+    "hold", "our_service", "promise_pending", "plan_running", "being_collected", "stale_bank", "charter.closed", "vulnerable_tone", "reason_tone", "charter_tone",
     "no_channel", "holiday", "contact.hours", "contact.week_cap", "contact.day_cap", "contact.attempt_cap",
     "contact.message_cap", "contact.total_cap", "spacing", "nothing_due", "disputed", "below_minimum", "ladder_end",
     "not_yet",
@@ -32,6 +32,8 @@ CODES = (
     "rung_promise_broken",  # date
     "rung_settled",       # date: everything due was paid in time
     "rung_promise_kept",  # date
+    "rung_plan_half",     # date: half of a plan had arrived
+    "rung_plan_done",     # date: the last of a plan had arrived
     "after_step",         # step, date: the stage before was taken then
     "first_step",         # nothing was asked before in this cycle: the friendly word comes first
     *(f"rule.{rule}" for rule in RULES),  # until (ISO or null), step (the refused one or null)
@@ -89,6 +91,7 @@ def _anchor(row: Mapping[str, Any]) -> Because:
         return Because("rung_before_due", params)
     code = {"issued": "rung_issued", "due": "rung_overdue", "last_contact": "rung_last_contact",
             "broken": "rung_promise_broken", "settled": "rung_settled", "kept": "rung_promise_kept",
+            "plan_half": "rung_plan_half", "plan_done": "rung_plan_done",
             }[row["anchor"]]  # fmt: skip
     if row["anchor"] == "due" and row["oldest_due_on"] is not None:
         older = (row["anchor_on"] - row["oldest_due_on"]).days

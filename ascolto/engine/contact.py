@@ -214,6 +214,7 @@ def _without_step(table: Any, policy: Policy) -> list[tuple[Any, str, Any]]:
         (none & table.hold_until.notnull() & (table.overdue_cents > 0), "hold",
          (table.hold_until < FAR).ifelse(table.hold_until + 1, None)),
         (nothing & table.plan_until.notnull(), "plan_running", table.plan_until + 1),
+        (nothing & table.bank_until.notnull(), "being_collected", table.bank_until + 1),
         (nothing & (table.disputed_overdue_cents > 0), "disputed", None),
         (nothing, "hold", held_day),
         (claimed & table.trouble_until.notnull(), "our_service", None),

@@ -52,6 +52,7 @@ SCHEMAS: dict[str, ibis.Schema] = {
             "disputed_cents": "!int64",
             "closed_on": "date",
             "planned_until": "date",  # covered by a plan that holds until then; null: by none
+            "collected_until": "date",  # presented to the bank (SDD, RiBa, MAV), which may answer until then; null: not
         }
     ),
     "contacts": ibis.schema(

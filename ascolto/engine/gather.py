@@ -36,7 +36,7 @@ def facts_stages(dialect: str = "duckdb") -> Stages:
         settled = keep("settlements", balances.settlements(raw["settled"], raw["span"]))
         stock = keep("stock", balances.stock(raw["items"], raw["documents"], settled, raw["span"]))
         keep("customers", customers(raw["people_kept"], raw["points"]))
-        keep("instalments", balances.instalments(stock, raw["aside"], raw["covered"]))
+        keep("instalments", balances.instalments(stock, raw["aside"], raw["covered"], raw["presented"]))
 
     return compiled(f"facts:{dialect}", RAW, build)
 

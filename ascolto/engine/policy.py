@@ -17,10 +17,13 @@ from typing import Any
 from .calendar import Calendar
 from .conduct import ContactLaw, KindRules, strictest
 from .facts import CHANNELS, KINDS, PRIORITY_PARTS, SCORE_PARTS
+from .plan import PlanRules
 from .reading import PolicyError, read
 
 PHASES = ("thanks", "courtesy", "before_due", "reminder", "call", "formal", "legal_gate")
-ANCHORS = ("issued", "due", "last_contact", "broken", "settled", "kept")
+ANCHORS = ("issued", "due", "last_contact", "broken", "settled", "kept", "plan_half", "plan_done")
+OF_PLANS = ("plan_half", "plan_done")
+THANKED = ("settled", "kept", *OF_PLANS)
 DUNNING = ("before_due", "reminder", "call", "formal", "legal_gate")
 INVOICE_PHASES = ("courtesy", "before_due")
 HUMAN_CHANNELS = ("phone", "visit")
@@ -96,7 +99,7 @@ class Rung:
         _check(set(self.kinds) <= set(KINDS), f"kinds {self.kinds}")
         _check(set(self.invoice) <= {"first", "large", "opted", "any"}, f"invoice {self.invoice}")
         _check((self.phase in INVOICE_PHASES) == self.is_invoice, f"{self.phase} anchored to {self.anchor}")
-        _check((self.phase == "thanks") == (self.anchor in ("settled", "kept")), f"{self.phase}: {self.anchor}")
+        _check((self.phase == "thanks") == (self.anchor in THANKED), f"{self.phase}: {self.anchor}")
         human = set(self.channels) & set(HUMAN_CHANNELS)
         _check(not human or self.script is not None, f"{self.step}: a voice channel needs a script")
         _check(set(self.channels) == human or self.template is not None, f"{self.step}: a message needs a template")
@@ -204,7 +207,13 @@ class Charter:
     no_contact_months: tuple[int, ...] = ()
     no_contact_days: tuple[str, ...] = ()  # 'MM-DD'
     min_cents: int = 0
+    plans: PlanRules | None = None  # in the place of our terms of plans
+    legal_share_bp: int | None = None  # the most of the credit stock that may be with lawyers
     version: str = ""
+
+    def __post_init__(self) -> None:
+        share = self.legal_share_bp
+        _check(share is None or 0 <= share <= 10_000, f"legal_share_bp {share}: between 0 and 10000")
 
     def closes(self, day: date) -> bool:
         return day.month in self.no_contact_months or f"{day:%m-%d}" in self.no_contact_days

@@ -109,4 +109,5 @@ def origin(row: Row) -> dict[str, Any]:
         "id": row.id, "article": row.article, "source": row.source, "confidence": row.confidence,
         "valid_from": row.valid_from and row.valid_from.isoformat(),
         "valid_to": row.valid_to and row.valid_to.isoformat(), "text": row.text,
+        "provisional": row.provisional,
     }  # fmt: skip

@@ -28,7 +28,7 @@ from .columns import (
     without,
     yes,
 )  # fmt: skip
-from .policy import HUMAN_CHANNELS, Ladder, Policy, Rung
+from .policy import HUMAN_CHANNELS, OF_PLANS, Ladder, Policy, Rung
 
 # anchor -> (column of its day, column of its cycle); invoice rungs carry their own.
 ANCHOR = {
@@ -37,6 +37,8 @@ ANCHOR = {
     "broken": ("broken_day", "promise_cycle"),
     "settled": ("settled_day", "settled_cycle"),
     "kept": ("kept_day", "kept_cycle"),
+    "plan_half": ("half_day", "half_cycle"),
+    "plan_done": ("plan_done_day", "plan_done_cycle"),
 }
 PAID_WITHIN_DAYS = 7  # a thank-you needs a payment near the day of settlement: a credit note is no merit
 
@@ -54,6 +56,8 @@ def with_cycles(table: Any) -> Any:
         promise_cycle=_named("promise:", table.broken_id),
         settled_cycle=_named("thanks:", as_date(table.settled_day)),
         kept_cycle=_named("thanks:", as_date(table.kept_day)),
+        half_cycle=_named("thanks:", as_date(table.half_day)),
+        plan_done_cycle=_named("thanks:", as_date(table.plan_done_day)),
     )
 
 
@@ -205,6 +209,8 @@ def _fits(table: Any, rung: Rung, policy: Policy) -> Any:
             table.as_of - table.last_thanks >= policy.strategy.limits.thanks_gap_days
         )
         paid = yes(table.last_paid >= anchor - PAID_WITHIN_DAYS)
+        if rung.anchor in OF_PLANS:  # each comes once in a plan, and what the plan covers is overdue while it runs
+            return audience & table.active & (table.claim_cents == 0) & paid
         return audience & table.active & (table.overdue_cents == 0) & rested & paid
     if rung.is_invoice:
         return audience & table.active & (table.overdue_cents == 0)

@@ -32,6 +32,7 @@ STEPS: Mapping[str, tuple[Any, Any]] = {
     ),
     "thanks_on_time": (_("Thanks for punctuality"), _("Thank for paying on time")),
     "thanks_promise": (_("Thanks for the promise kept"), _("Thank for keeping the promise")),
+    "thanks_plan_half": (_("Thanks for half of the plan"), _("Thank for coming half way")),
     "thanks_plan": (_("Thanks for the plan finished"), _("Thank for finishing the plan")),
 }
 """Steps of the ladders: their name, and what is to be done."""
@@ -60,6 +61,10 @@ RULES: Mapping[str, tuple[Any, Any]] = {
     "plan_running": (
         _("Plan running"),
         _("A plan covers what is overdue: the next instalment's day has not passed."),
+    ),
+    "being_collected": (
+        _("At the bank for collection"),
+        _("What is overdue was presented to the bank (SDD, RiBa or MAV): it may still answer."),
     ),
     "stale_bank": (_("Bank data too old"), _("Nothing leaves while payments may be on the account unseen.")),
     "charter.closed": (_("Closed by the charter"), _("The client's charter allows no contact on this day.")),

@@ -96,8 +96,13 @@ class _Customer:
         until: date | None = item.get("planned_until")
         return until if until and until >= self.today else None
 
+    def collected(self, item: Row) -> date | None:
+        """Until when the bank may still answer a collection of the item that was presented."""
+        until: date | None = item.get("collected_until")
+        return until if until and until >= self.today else None
+
     def free(self, item: Row) -> int:
-        if self.held(item) or self.planned(item):
+        if self.held(item) or self.planned(item) or self.collected(item):
             return 0
         return item["balance_cents"] - min(max(item["disputed_cents"], 0), item["balance_cents"])
 
@@ -128,6 +133,7 @@ class _Customer:
         self.held_until = max((self.held(i) or date.min for i in late), default=date.min)
         self.hold_until = self.held(None)
         self.our_service = self.held(None, trouble=True) is not None
+        self.bank_until = min((p for i in late if (p := self.collected(i))), default=None)
         self.plan_until = min((p for i in late if (p := self.planned(i))), default=None)
 
     def history(self) -> None:
@@ -164,17 +170,21 @@ class _Customer:
         def judged(p: Row) -> date:
             return p["judged_on"] or p["due_on"]
 
-        def recent(status: str) -> int:
-            return sum(p["status"] == status and (self.today - judged(p)).days < 365 for p in self.promises)
+        def recent(*statuses: str) -> int:
+            return sum(p["status"] in statuses and (self.today - judged(p)).days < 365 for p in self.promises)
 
-        f["broken_promises"], f["kept_promises"] = recent("broken"), recent("kept")
+        f["broken_promises"] = recent("broken")
+        f["kept_promises"] = recent("kept", "plan_half", "plan_done")
         ends = {p["promise_id"]: p["due_on"] + p["grace_days"] * DAY for p in self.promises}
         pending = [p for p in self.promises if p["status"] == "pending" and ends[p["promise_id"]] >= self.today]
         f["promise_due_on"] = min((p["due_on"] for p in pending), default=None)
         self.promise_until = max((ends[p["promise_id"]] for p in pending), default=None)
         broken = [(judged(p), p["promise_id"]) for p in self.promises if p["status"] == "broken"]
         self.broken = max(broken, default=None)
-        self.kept = max((judged(p) for p in self.promises if p["status"] == "kept"), default=None)
+        self.kept, self.half, self.plan_done = (
+            max((judged(p) for p in self.promises if p["status"] == status), default=None)
+            for status in ("kept", "plan_half", "plan_done")
+        )
         self.last_paid = max((p["paid_on"] for p in self.payments if p["cents"] > 0), default=None)
 
     def talking(self) -> None:
@@ -244,6 +254,7 @@ class _Customer:
         return {
             "due": self.f["claim_due_on"], "last_contact": self.f["last_contact_on"],
             "broken": self.broken and self.broken[0], "settled": self.settled, "kept": self.kept,
+            "plan_half": self.half, "plan_done": self.plan_done,
         }[rung.anchor]  # fmt: skip
 
     def cycle(self, rung: Rung) -> str | None:
@@ -288,6 +299,8 @@ class _Customer:
             rested = not past or (self.today - max(past)).days >= self.limits.thanks_gap_days
             anchor = self.anchor(rung)
             paid = self.last_paid and anchor and self.last_paid >= anchor - 7 * DAY
+            if rung.anchor in ("plan_half", "plan_done"):
+                return bool(self.f["active"] and self.f["claim_cents"] == 0 and paid)
             return bool(self.f["active"] and self.f["overdue_cents"] == 0 and rested and paid)
         if rung.is_invoice:
             return bool(self.f["active"]) and self.f["overdue_cents"] == 0
@@ -461,6 +474,8 @@ class _Customer:
         if f["overdue_cents"] > 0 and f["claim_cents"] == 0:
             if self.plan_until:
                 return "plan_running", self.plan_until + DAY
+            if self.bank_until:
+                return "being_collected", self.bank_until + DAY
             return ("disputed", None) if self.disputed_late > 0 else ("hold", after(self.held_until))
         if f["claim_cents"] > 0 and self.our_service:
             return "our_service", None

@@ -44,7 +44,8 @@ def worlds(draw: Any, customers: int = 8) -> tuple[Facts, date]:
                       "balance_cents": (draw(st.integers(0, amount)) if draw(flag) else amount) if open_ else 0,
                       "disputed_cents": draw(st.sampled_from([0, 0, 0, 100, amount])),
                       "closed_on": None if open_ else min(due + timedelta(days=draw(st.integers(-8, 50))), today),
-                      "planned_until": draw(st.sampled_from([None, None, None, today - timedelta(days=1), today, today + timedelta(days=9)]))})  # fmt: skip
+                      "planned_until": draw(st.sampled_from([None, None, None, today - timedelta(days=1), today, today + timedelta(days=9)])),
+                      "collected_until": draw(st.sampled_from([None, None, None, today - timedelta(days=1), today, today + timedelta(days=6)]))})  # fmt: skip
     contacts = [
         {"contact_id": n + 1, "customer_id": draw(who), "on_date": draw(st.one_of(day(-9, 0), day(-200, 1))),
          "hour": draw(st.one_of(st.none(), st.integers(8, 20))), "channel": draw(st.sampled_from(CHANNELS)),
@@ -58,7 +59,8 @@ def worlds(draw: Any, customers: int = 8) -> tuple[Facts, date]:
         due = draw(day(-60, 15))
         promises.append({"promise_id": n + 1, "customer_id": draw(who), "made_on": due - timedelta(days=9), "due_on": due,
                          "amount_cents": 5000, "grace_days": 3, "judged_on": draw(st.one_of(st.none(), st.just(min(due, today)))),
-                         "status": draw(st.sampled_from(["pending", "kept", "partly", "broken", "superseded"]))})  # fmt: skip
+                         "status": draw(st.sampled_from(["pending", "kept", "partly", "broken", "superseded", "plan_half",
+                                                           "plan_done"]))})  # fmt: skip
     holds = [
         {"hold_id": n + 1, "customer_id": draw(who), "invoice_id": draw(st.sampled_from([None, None, *range(1, 12)])), "reason": draw(st.sampled_from(["x", "x", OUR_SERVICE])),
          "from_on": draw(day(-20, 3)), "until_on": draw(st.one_of(st.none(), day(-5, 20)))}

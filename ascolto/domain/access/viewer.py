@@ -16,7 +16,7 @@ M = TypeVar("M", bound=Model)
 
 _OPERATOR = frozenset({"see", "record_contact", "promise", "hold"})
 _LEADER = _OPERATOR | {"confirm_cash", "assign", "cockpit"}
-_MANAGER = _LEADER | {"import", "send", "policy", "take_back"}
+_MANAGER = _LEADER | {"import", "send", "policy", "take_back", "charge"}
 RIGHTS: Mapping[str, frozenset[str]] = {
     Role.OPERATOR: _OPERATOR,
     Role.TEAM_LEADER: _LEADER,

@@ -15,7 +15,7 @@ from ascolto.domain.intake.formats import trade
 from ascolto.domain.intake.formats.values import in_units
 from ascolto.domain.intake.problems import Findings
 from ascolto.domain.portfolio import normalise
-from ascolto.domain.portfolio.drafts import CustomerDraft, InstalmentDraft, InvoiceDraft, PointDraft
+from ascolto.domain.portfolio.drafts import CustomerDraft, InstalmentDraft, InvoiceDraft, LineDraft, PointDraft
 
 _KINDS = {"TD05": "debit_note", "80": "debit_note", "84": "debit_note", "383": "debit_note"}
 _OFFICE_CODE = 6
@@ -85,6 +85,10 @@ def _draft(doc: InvoiceDoc, client: Client) -> InvoiceDraft:
         account=doc.contract[:60],
         terms_from_client=from_client,
         instalments=instalments,
+        lines=tuple(
+            LineDraft(description=line.description, cents=line.cents, start=line.start, end=line.end)
+            for line in doc.detail
+        ),
     )
 
 

@@ -111,6 +111,11 @@ class Invoice(TenantModel):
         CREDIT_NOTE = "credit_note", _("Credit note")
         DEBIT_NOTE = "debit_note", _("Debit note")
         RENT = "rent", _("Rent")
+        INTEREST = "interest", _("Late interest")
+        EXPENSES = "expenses", _("Recovery costs")
+
+    CHARGES = (Kind.INTEREST, Kind.EXPENSES)
+    """What is charged beside what was sold: it bears no interest."""
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="invoices", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, blank=True, db_index=False)
@@ -146,6 +151,23 @@ class Invoice(TenantModel):
 
     def __str__(self) -> str:
         return self.number
+
+
+class InvoiceLine(TenantModel):
+    """One line of an invoice as its present version writes it, with the period of consumption when it says one."""
+
+    invoice = models.ForeignKey(Invoice, on_delete=models.CASCADE, related_name="lines", db_index=False)
+    position = models.PositiveSmallIntegerField()
+    description = models.CharField(max_length=300, blank=True)
+    amount_cents = models.BigIntegerField(null=True, help_text="As written: net of VAT, as a rule.")
+    period_from = models.DateField(null=True)
+    period_to = models.DateField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "invoice", "position"], name="invoice_line_once")]
+
+    def __str__(self) -> str:
+        return f"{self.invoice_id}/{self.position} {self.description[:40]}"
 
 
 class InvoiceVersion(TenantModel):

@@ -18,6 +18,7 @@ from django.db.models import Max, Q, QuerySet
 from ascolto.domain.agreements.models import Promise
 from ascolto.domain.agreements.queries import covered_until, said_by_plans
 from ascolto.domain.care.queries import contested_cents, our_disservice
+from ascolto.domain.debits.queries import collected_until
 from ascolto.domain.ledger.credits import pending_cents
 from ascolto.domain.ledger.models import Allocation, BankLine, BankStatement, Payment
 from ascolto.domain.outreach.models import Contact
@@ -69,6 +70,7 @@ def reads(client_id: int, as_of: dt.date, ids: Ids = None) -> dict[str, Table]:
         **ledger_reads(client_id, as_of, ids),
         **_people(client_id, ids),
         "covered": _rows(RAW["covered"], list(covered_until(client_id, as_of).items())),
+        "presented": _rows(RAW["presented"], list(collected_until(client_id, as_of, ids).items())),
         "contacts": _contacts(client_id, as_of, since, ids),
         "promises": _promises(client_id, as_of, since, ids),
         "holds": _holds(client_id, as_of, ids),

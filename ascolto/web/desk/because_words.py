@@ -26,6 +26,8 @@ BECAUSE: Mapping[str, Any] = {
     "rung_promise_broken": _("A promise was not kept: it was known on %(date)s."),
     "rung_settled": _("Everything due was paid in time, on %(date)s."),
     "rung_promise_kept": _("A promise was kept on %(date)s."),
+    "rung_plan_half": _("Half of the plan had arrived on %(date)s."),
+    "rung_plan_done": _("The whole plan had arrived on %(date)s."),
     "after_step": _("The step before, %(step)s, was taken on %(date)s."),
     "first_step": _("Nothing was asked before: the friendly word comes first."),
     "claim": ngettext_lazy(
@@ -60,7 +62,7 @@ SHORTER: Mapping[str, Any] = {
 """The same for a row, where each word costs a line."""
 TELLING = (
     "rung_promise_broken", "rung_overdue", "rung_issued", "rung_before_due", "rung_last_contact", "rung_settled",
-    "rung_promise_kept", "reason_given", "broken_promises", "after_step", "first_step", "promise", "not_due",
+    "rung_promise_kept", "rung_plan_half", "rung_plan_done", "reason_given", "broken_promises", "after_step", "first_step", "promise", "not_due",
 )  # fmt: skip
 """What a row says, the most telling first; the amount stands beside it already."""
 

@@ -14,10 +14,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from ascolto.domain.access.viewer import Viewer
+from ascolto.domain.agreements.plans import law_of
 from ascolto.domain.agreements.queries import concessions_of, plans_of, promises_of
 from ascolto.domain.care.models import CareCase
 from ascolto.domain.care.queries import cases_of
+from ascolto.domain.debits.mandates import is_usable, lapses_on
+from ascolto.domain.debits.queries import mandates_of, orders_of_customer
 from ascolto.domain.intake.notices import notices_of
+from ascolto.domain.ledger.consumption import lines_of
 from ascolto.domain.ledger.sums import with_balance
 from ascolto.domain.outreach.queries import documents_of
 from ascolto.domain.portfolio.holds import current_holds
@@ -175,16 +179,23 @@ def _invoices(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, 
     today = clock.today()
     items: QuerySet[Instalment] = with_balance(Instalment.objects.filter(client=who.client, customer=who), today)
     invoices = list(Invoice.objects.filter(client=who.client, customer=who).order_by("-issued_on", "-pk")[:200])
+    orders: dict[int, Any] = {}
+    for order in orders_of_customer(viewer, who.pk)[:500]:
+        orders.setdefault(order.instalment_id, order)
     by_invoice: dict[int, list[Any]] = {}
     for item in items.filter(invoice__in=invoices).order_by("due_on", "pk"):
         item.days = (today - item.due_on).days  # type: ignore[attr-defined]
+        item.order = orders.get(item.pk)  # type: ignore[attr-defined]
         by_invoice.setdefault(item.invoice_id, []).append(item)
     notices = notices_of(viewer, [invoice.pk for invoice in invoices])
+    owed = {pk for pk, parts in by_invoice.items() if any(item.balance_cents > 0 for item in parts)}
+    lines = lines_of(viewer, invoices, who, today, owed)
     disputed = contested(who.client_id, today, [who.pk])
     held = {hold.invoice_id: hold for hold in current_holds(viewer, today).filter(customer=who)}
     rows = [
         {
             "invoice": invoice, "hold": held.get(invoice.pk), "notices": notices.get(invoice.pk, []), "items": by_invoice.get(invoice.pk, []), "disputed": disputed.get(invoice.pk, 0),
+            "lines": lines.get(invoice.pk, []), "flagged": any(told.flag for told in lines.get(invoice.pk, [])),
             "balance": sum(item.balance_cents for item in by_invoice.get(invoice.pk, [])),
         }
         for invoice in invoices
@@ -229,13 +240,16 @@ def _agreements(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str
     promises = list(promises_of(viewer, who.pk)[:200])
     judged = [p for p in promises if p.status in ("kept", "partly", "broken")]
     kept = sum(p.status == "kept" for p in judged)
+    mandates = list(mandates_of(viewer, who.pk)[:50])
     return {
         "promises": promises,
         "judged": len(judged),
         "kept": kept,
-        "plans": list(plans_of(viewer, who.pk)[:50]),
+        "plans": [(plan, law_of(plan)) for plan in plans_of(viewer, who.pk)[:50]],
         "concessions": concessions_of(viewer, who.pk)[:50],
         "how_words": builder.HOW_WORDS.items(),
+        "mandates": [(mandate, lapses_on(mandate), is_usable(mandate, clock.today())) for mandate in mandates],
+        "has_mandate": any(mandate.state == "active" for mandate in mandates),
         "all_holds": story.holds_of(viewer, who.pk)[:100],
     }
 

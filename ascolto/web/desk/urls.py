@@ -4,7 +4,7 @@
 from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
 
-from ascolto.web.desk import calls, customers, deeds, documents, messages, savedviews, worklist
+from ascolto.web.desk import calls, charges, customers, deeds, documents, messages, savedviews, worklist
 
 app_name = "desk"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -26,6 +26,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("clienti/<int:pk>/fascicolo/", documents.make_file, name="make_file"),
     path("clienti/<int:pk>/estratto-conto/", documents.statement, name="statement"),
     path("clienti/<int:pk>/estratto-conto/<str:form>/", documents.statement_file, name="statement_file"),
+    path("clienti/<int:pk>/interessi/", charges.charges, name="charges"),
+    path("clienti/<int:pk>/interessi/richiedi/", charges.make, name="charge_make"),
+    path("clienti/<int:pk>/interessi/spese/", charges.costs, name="charge_costs"),
+    path("interessi/<int:pk>/ritira/", charges.withdraw, name="charge_withdraw"),
     path("clienti/<int:pk>/<slug:tab>/", customers.customer, name="customer_tab"),
     path("conversazioni/<int:pk>/annulla/", deeds.take_back, name="take_back"),
     path("sospensioni/<int:pk>/revoca/", deeds.lift_hold, name="lift_hold"),
@@ -39,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("documenti/<int:pk>/", messages.document, name="document"),
     path("", include("ascolto.web.desk.cash.urls")),
     path("", include("ascolto.web.desk.care.urls")),
+    path("", include("ascolto.web.desk.debits.urls")),
     path("", include("ascolto.web.desk.imports.urls")),
     path("", include("ascolto.web.desk.law.urls")),
 ]

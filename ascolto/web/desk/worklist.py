@@ -16,6 +16,7 @@ from ascolto.domain.access.viewer import Viewer
 from ascolto.domain.care.queries import late_cases
 from ascolto.domain.records import clock
 from ascolto.domain.strategy import worklist
+from ascolto.domain.strategy.expiring import dying
 from ascolto.domain.strategy.models import Decision
 from ascolto.web import codes as words
 from ascolto.web import ui
@@ -53,6 +54,8 @@ TITLES = {
 }
 DEFAULT_SORT = {"call": "-priority", "done": "-last", "waiting": "until", "blocked": "-overdue"}
 COLUMNS_KEY = "my_day_columns"
+DYING_SOON = 30
+"""Days before limitation at which the day's page itself says so; the list begins at 180."""
 REMEMBERED = 500
 """How many customers of the list are kept for the next-customer key."""
 
@@ -83,6 +86,7 @@ def my_day(request: HttpRequest) -> HttpResponse:
         "totals": worklist.totals(rows), "lines": lines(list(page.object_list), viewer),
         "choices": _choices(viewer, worklist.in_list(of_operator, which, clock.today())),
         "many_clients": len(viewer.client_ids) > 1, "late_cases": late_cases(viewer, clock.today()).count(),
+        "dying": [one for one in dying(viewer, clock.today()) if one.band is not None and one.band <= DYING_SOON],
     }  # fmt: skip
     return render(request, "desk/my_day.html", context)
 

@@ -23,7 +23,7 @@ from .conftest import facts
 STRATEGIES = Path(__file__).resolve().parents[3] / "ascolto" / "policies" / "strategy"
 TEMPLATES = (
     "courtesy", "before_due", "reminder_first", "reminder_second", "reminder_firm", "formal_notice",
-    "promise_reminder", "promise_broken", "thanks_on_time", "thanks_promise_kept", "thanks_plan_finished",
+    "promise_reminder", "promise_broken", "thanks_on_time", "thanks_promise_kept", "thanks_plan_finished", "thanks_plan_half",
 )  # fmt: skip
 ANSWERS = ("dispute_answered", "complaint_answered", "request_answered")
 SCRIPTS = ("call_courtesy", "call_reminder", "call_promise_broken", "call_before_legal")

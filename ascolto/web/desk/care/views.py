@@ -21,6 +21,7 @@ from ascolto.domain.portfolio.models import Invoice
 from ascolto.domain.portfolio.search import matching
 from ascolto.domain.records import clock
 from ascolto.domain.strategy import caring
+from ascolto.engine.rows import origin
 from ascolto.web import ui
 from ascolto.web.desk.care.clocks import clock_of
 from ascolto.web.desk.exports import FORMS, euro
@@ -138,6 +139,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     requests = list(credit_requests(viewer).filter(case_id=found.pk))
     context = {
         "case": found, "clock": clock_of(found, today), "state": STATES[found.state], "row": row,
+        "law": [origin(row)] if row else [],
         "owes_today": 0 if found.closed_on else clockwork.indemnity(found, today),
         "story": list(queries.story_of_case(viewer, found)), "parts": list(queries.parts_of_case(viewer, found)),
         "files": list(queries.evidence_of(viewer, found)), "requests": requests,

@@ -10,6 +10,8 @@ from ascolto.domain.outreach.models import Contact
 from ascolto.web import codes as words
 from ascolto.web.desk import because_words
 from ascolto.web.desk.cash.words import codes_in_words
+from ascolto.web.desk.debits import words as debit_words
+from ascolto.web.desk.law.words import opened
 
 register = template.Library()
 register.filter("step_word", words.step)
@@ -20,6 +22,9 @@ register.filter("because", because_words.tell)
 register.filter("because_beside", because_words.beside)
 register.filter("because_short", because_words.short)
 
+register.filter("opened", opened)
+register.filter("unpaid_reason", debit_words.unpaid_reason)
+register.filter("unpaid_todo", debit_words.unpaid_todo)
 register.filter("match_words", lambda reason: codes_in_words(reason) or reason)
 
 _TABLES = {
