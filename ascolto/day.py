@@ -5,6 +5,7 @@
     cash      what the bank told us finds its invoices; what is unsure waits for a person
     promises  those whose day has passed are judged, by cash alone
     plans     the running ones are judged in the same way, instalment by instalment
+    papers    open invoices that lack something by our own fault are found: they are not asked for until it is mended
     decide    every customer gets exactly one answer: act, wait until, or blocked by; and why
     measure   the day's figures, from the rows of the day
     (send)    later, and only after a last look: what is in the outbox leaves
@@ -36,6 +37,7 @@ from ascolto.domain.strategy.decisions import DecisionReport
 from ascolto.domain.strategy.figures import measure
 from ascolto.domain.strategy.models import Night
 from ascolto.domain.strategy.night import Tell, decide_night
+from ascolto.domain.strategy.papers import check_papers
 
 
 @dataclass
@@ -47,6 +49,7 @@ class DayReport:
     cash: dict[str, Any] = field(default_factory=dict)
     promises: dict[str, int] = field(default_factory=dict)
     plans: dict[str, int] = field(default_factory=dict)
+    papers: dict[str, int] = field(default_factory=dict)
     decisions: DecisionReport = field(default_factory=DecisionReport)
     seconds: dict[str, float] = field(default_factory=dict)
     peak_mb: dict[str, int] = field(default_factory=dict)
@@ -55,7 +58,7 @@ class DayReport:
     def as_dict(self) -> dict[str, Any]:
         return {
             "client": self.client, "as_of": self.as_of.isoformat(), "cash": self.cash, "promises": self.promises,
-            "plans": self.plans, "decisions": self.decisions.as_dict(), "seconds": self.seconds,
+            "plans": self.plans, "papers": self.papers, "decisions": self.decisions.as_dict(), "seconds": self.seconds,
             "peak_mb": self.peak_mb, **({"parts": self.parts} if self.parts else {}),
         }  # fmt: skip
 
@@ -89,7 +92,11 @@ def _live(client: Client, as_of: dt.date, actor: str, workers: int | None, tell:
         report.promises = judge_promises(client=client, as_of=as_of, actor=actor)
     with _step(night, report, "plans"):
         report.plans = judge_plans(client=client, as_of=as_of, actor=actor)
-    moved = bool(noted or collected or cash.customer_ids or used or report.promises or report.plans)
+    with _step(night, report, "papers"):
+        papers = check_papers(client=client, as_of=as_of, actor=actor)
+        report.papers = {"found": papers.found, "closed": papers.closed}
+    money = noted or collected or cash.customer_ids or used
+    moved = bool(money or report.promises or report.plans or papers.customer_ids)
     with _step(night, report, "decide"):
         decided = decide_night(
             night=night, client=client, as_of=as_of, actor=actor, moved=moved, workers=workers, tell=tell

@@ -21,7 +21,7 @@ from .plan import PlanRules
 from .reading import PolicyError, read
 
 PHASES = ("thanks", "courtesy", "before_due", "reminder", "call", "formal", "legal_gate")
-ANCHORS = ("issued", "due", "last_contact", "broken", "settled", "kept", "plan_half", "plan_done")
+ANCHORS = ("issued", "due", "last_contact", "broken", "settled", "kept", "plan_half", "plan_done", "review")
 OF_PLANS = ("plan_half", "plan_done")
 THANKED = ("settled", "kept", *OF_PLANS)
 DUNNING = ("before_due", "reminder", "call", "formal", "legal_gate")
@@ -196,6 +196,29 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Hardship:
+    """What a hardship path allows: how long it may pause, and the softer cadence that follows until its review."""
+
+    steps: tuple[str, ...] = ()  # the only dunning steps that may still be taken
+    channels: tuple[str, ...] = ("phone", "email", "letter")
+    max_tone: int = 1
+    spacing_days: int = 14
+    pause_days: int = 60  # the longest pause that a person may agree
+    review_days: int = 120  # the review comes at the latest so many days from the start
+    template: str | None = None  # what a message says instead of the rung's own words
+    why: str = ""
+
+    def __post_init__(self) -> None:
+        _check(set(self.channels) <= set(CHANNELS), f"hardship channels {self.channels}")
+        _check(0 <= self.max_tone <= 5, f"hardship tone {self.max_tone}")
+        _check(0 < self.pause_days < self.review_days, "hardship: the review comes after the longest pause")
+
+    def allows(self, rung: Rung) -> bool:
+        """True for a gentle step that the path names, and for the conversation that reviews the path."""
+        return rung.step in self.steps or rung.anchor == "review"
+
+
+@dataclass(frozen=True)
 class Charter:
     """The client's own rules of interaction, signed in the mandate. Only ever stricter than law and strategy."""
 
@@ -236,6 +259,7 @@ class Strategy:
     tone: tuple[ToneRule, ...]
     contact: tuple[KindRules, ...] = ()
     scripts: tuple[tuple[str, str], ...] = ()  # reason -> script, for voices
+    hardship: Hardship = field(default_factory=Hardship)
 
     def __post_init__(self) -> None:
         kinds = [kind for ladder in self.ladder for kind in ladder.kinds]
@@ -245,6 +269,8 @@ class Strategy:
         for ladder in self.ladder:
             for rung in ladder.rung:
                 _check(set(rung.segments) <= names, f"{rung.step}: segments {rung.segments}")
+                gentle = not self.hardship.allows(rung) or rung.min_tone <= self.hardship.max_tone
+                _check(gentle, f"hardship: {rung.step} cannot be said as softly as tone {self.hardship.max_tone}")
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,14 @@ class Rule(Row):
     days: int | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Bonus(Row):
+    """Up to which ISEE the social bonus is due; with four children or more up to another one."""
+
+    isee_cents: int
+    family_isee_cents: int
+
+
 R = TypeVar("R", bound=Row)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ascolto.engine.calendar import Calendar
+from ascolto.engine.papers import PaperRule
 from ascolto.engine.plan import Right, Terms
 from ascolto.engine.policy import Charter, Policy, Strategy, strategy_from_dict
 from ascolto.engine.procedure import StepRow
@@ -145,6 +146,19 @@ class CareClocks:
 def care_clocks() -> CareClocks:
     """By which standard disputes, complaints and requests are answered; our own days where there is none."""
     return read(CareClocks, _toml(HERE / "care.toml"), "care.toml")
+
+
+@dataclass(frozen=True)
+class Papers:
+    version: date
+    why: str
+    rule: tuple[PaperRule, ...]
+
+
+@lru_cache
+def paper_rules() -> Papers:
+    """What an invoice must have, by sector and kind of customer."""
+    return read(Papers, _toml(HERE / "papers.toml"), "papers.toml")
 
 
 @dataclass(frozen=True)

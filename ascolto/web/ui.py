@@ -47,6 +47,7 @@ NAV = (
     Place("desk:debits", _("Debits"), "landmark", "b", "import"),
     Place("desk:imports", _("Imports"), "upload", "i", "import"),
     Place("desk:cases", _("Cases"), "file-warning", "p"),
+    Place("desk:blocked", _("Blocked by us"), "circle-alert", "b", "mend"),
     Place("desk:messages", _("Messages"), "send", "o", "record_contact"),
     Place("insight:cockpit", _("Cockpit"), "gauge", "k", "cockpit"),
     Place("insight:actions", _("Actions of the day"), "workflow", "a", "cockpit"),

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ascolto.domain.access.models import TenantModel
+from ascolto.domain.agreements.path_models import HardshipPath as HardshipPath
 from ascolto.domain.outreach.models import Contact, Document
 from ascolto.domain.portfolio.models import Customer, Instalment
 
@@ -19,6 +20,7 @@ class Promise(TenantModel):
         PARTLY = "partly", _("Partly kept")
         BROKEN = "broken", _("Broken")
         SUPERSEDED = "superseded", _("Superseded")
+        WITHDRAWN = "withdrawn", _("Taken back")
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="promises", db_index=False)
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, related_name="promises", db_index=False)

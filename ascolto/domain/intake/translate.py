@@ -82,6 +82,10 @@ def _draft(doc: InvoiceDoc, client: Client) -> InvoiceDraft:
         description=doc.description[:300],
         reference=next((item.payment_reference for item in doc.instalments if item.payment_reference), "")[:60],
         purchase_order=doc.purchase_order[:60],
+        cig=doc.cig[:15],
+        cup=doc.cup[:15],
+        pay_iban=_elsewhere(doc, client),
+        undeliverable=_undeliverable(doc),
         account=doc.contract[:60],
         terms_from_client=from_client,
         instalments=instalments,
@@ -90,6 +94,18 @@ def _draft(doc: InvoiceDoc, client: Client) -> InvoiceDraft:
             for line in doc.detail
         ),
     )
+
+
+def _elsewhere(doc: InvoiceDoc, client: Client) -> str:
+    """The IBAN that the document names, when it is not the client's own."""
+    named = next((item.iban for item in doc.instalments if item.iban), "").replace(" ", "").upper()[:34]
+    return "" if named == client.iban.replace(" ", "").upper() else named
+
+
+def _undeliverable(doc: InvoiceDoc) -> bool:
+    """An e-invoice to a firm with the recipient code of nobody (seven zeros) and no PEC: it lies where nobody looks."""
+    firm = bool(normalise.vat(doc.buyer.vat))
+    return firm and bool(doc.recipient_code) and not doc.recipient_code.strip("0") and not doc.pec
 
 
 def _instalments(doc: InvoiceDoc, client: Client) -> tuple[tuple[InstalmentDraft, ...], bool]:

@@ -102,6 +102,10 @@ class InvoiceDraft:
     description: str = ""
     reference: str = ""
     purchase_order: str = ""
+    cig: str = ""
+    cup: str = ""
+    pay_iban: str = ""
+    undeliverable: bool = False
     terms_from_client: bool = False
     from_list: bool = False
     instalments: tuple[InstalmentDraft, ...] = ()
@@ -117,14 +121,16 @@ class InvoiceDraft:
     def content_sha(self) -> str:
         """Mark of everything the document says but whom it is for (64 characters).
 
-        Lines count when they have a period: an invoice kept before lines were is not new for having some.
-        Of a list only what does not shrink when the customer pays: the weekly list of the same invoices is no change.
+        What we did not read at first counts only where the document says it, so that old marks stay true: of the lines
+        those with a period. Of a list only what does not shrink when the customer pays: the weekly list of the same
+        invoices is no change.
         """
         plain = self.to_json()
         del plain["customer"]
         plain["lines"] = [line for line in plain.pop("lines", []) if line["start"] or line["end"]]
-        if not plain["lines"]:
-            del plain["lines"]
+        for name in _LATER:
+            if not plain[name]:
+                del plain[name]
         if not self.from_list:
             return _sha(plain)
         if any(item.face_cents is None for item in self.instalments):
@@ -188,6 +194,7 @@ def customer_from_json(data: Mapping[str, Any]) -> CustomerDraft:
     return CustomerDraft(**{**data, "since_on": since and dt.date.fromisoformat(since), "points": points})
 
 
+_LATER = ("lines", "cig", "cup", "pay_iban", "undeliverable")
 # Written out: dataclasses.asdict copies in depth, which took half of the time of a large delivery.
 _HEADER = tuple(
     name for name in InvoiceDraft.__dataclass_fields__ if name not in {"key", "customer", "instalments", "lines"}

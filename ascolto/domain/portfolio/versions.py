@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _HEADER = (
     "kind", "number", "currency", "total_cents", "payable_cents", "withholding_cents", "split_payment", "description",
-    "reference", "purchase_order", "terms_from_client", "customer_id", "account_id", "content_sha",
+    "reference", "purchase_order", "cig", "cup", "pay_iban", "undeliverable", "terms_from_client", "customer_id", "account_id", "content_sha",
 )  # fmt: skip
 Refusal = tuple[str, dict[str, str]]
 
@@ -51,6 +51,8 @@ def write_header(invoice: Invoice, draft: InvoiceDraft, account: Account | None)
     invoice.withholding_cents, invoice.split_payment = draft.withholding_cents, draft.split_payment
     invoice.description, invoice.reference = draft.description[:300], draft.reference[:60]
     invoice.purchase_order, invoice.terms_from_client = draft.purchase_order[:60], draft.terms_from_client
+    invoice.cig, invoice.cup, invoice.pay_iban = draft.cig[:15], draft.cup[:15], draft.pay_iban[:34]
+    invoice.undeliverable = draft.undeliverable
     if account is not None and account.customer_id == invoice.customer_id:
         invoice.account = account
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A delivery taken over, followed at once by what it changes: cash matched, credit notes used, customers decided anew.
+"""A delivery taken over, followed at once by what it changes: cash matched, credit notes used, papers checked,
+customers decided anew.
 
 One transaction each; the right is import; a stranger gets Http404. The faces call these, never intake's own verbs.
 """
@@ -24,6 +25,7 @@ from ascolto.domain.ledger.cash import apply_cash
 from ascolto.domain.ledger.models import Payment
 from ascolto.domain.portfolio.models import Invoice
 from ascolto.domain.strategy.actions import reevaluate
+from ascolto.domain.strategy.papers import check_papers
 
 
 @transaction.atomic
@@ -84,4 +86,5 @@ def _follow_up(batch: Batch, viewer: Viewer, as_of: dt.date) -> None:
     customers |= set(Invoice.objects.filter(client=client, batch_id=batch.pk).values_list("customer_id", flat=True))
     noted = Payment.objects.filter(client=client, known_on=as_of, kind=Payment.Kind.CREDIT_NOTE)
     customers |= set(noted.values_list("customer_id", flat=True))
+    customers |= check_papers(client=client, as_of=as_of, actor=viewer.name).customer_ids
     reevaluate(client=client, customer_ids=customers, actor=viewer.name, as_of=as_of)

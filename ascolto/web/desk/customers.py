@@ -31,11 +31,12 @@ from ascolto.domain.records import clock
 from ascolto.domain.strategy import story
 from ascolto.domain.strategy.models import Decision
 from ascolto.domain.strategy.snapshot import contested
-from ascolto.domain.strategy.worklist import contacts_left
+from ascolto.domain.strategy.worklist import broken_promises, contacts_left
 from ascolto.web import ui
 from ascolto.web.desk import explain
 from ascolto.web.desk.agreements import builder
 from ascolto.web.desk.page import customer_or_404, day_of
+from ascolto.web.desk.paths.rows import marks_panel, open_gaps_of, path_panel, protected_by
 from ascolto.web.desk.savedviews import opening, views_for
 from ascolto.web.tables import Column, apply_sort, page_of, sort_of
 
@@ -118,6 +119,19 @@ def customer(request: HttpRequest, pk: int, tab: str = "") -> HttpResponse:
     return render(request, "desk/customer.html", context)
 
 
+def with_case_form(request: HttpRequest, pk: int, again: dict[str, Any]) -> HttpResponse:
+    """The customer's cases with the form of a new one as it was sent, and what is to be mended in it."""
+    viewer, who = customer_or_404(request, pk, "record_contact")
+    context = header(request, viewer, who) | _cases(request, viewer, who)
+    context |= {
+        "tab": "cases",
+        "tabs": _tabs(viewer, who, "cases"),
+        "panel": "desk/customer_cases.html",
+        "again": again,
+    }
+    return render(request, "desk/customer.html", context, status=422)
+
+
 def header(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, Any]:
     """What every page about a customer shows above its content, and the answer in force."""
     decision = story.answer_of(viewer, who.pk)
@@ -137,7 +151,8 @@ def header(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, Any
         "may": {right: viewer.may(right, who.client_id) for right in ("record_contact", "promise", "hold",
             "confirm_cash", "take_back")},
         "open_invoices": _still_open(who, today),
-        "case_topics": CareCase.Topic.choices,
+        "case_topics": CareCase.Topic.choices, "protected_by": protected_by(who),
+        "broken": broken_promises(viewer, [who.pk]).get(who.pk) if decision and decision.overdue_cents else None,
         "list_url": day_of(request)["url"], "in_list": who.pk in day_of(request)["ids"],
     }  # fmt: skip
 
@@ -206,6 +221,7 @@ def _invoices(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, 
         "invoices": shown,
         "only_open": only_open,
         "hidden": len(rows) - len(shown),
+        "gaps": open_gaps_of(who),
         "ageing": ageing_of(list(items), today),
     }
 
@@ -251,6 +267,7 @@ def _agreements(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str
         "mandates": [(mandate, lapses_on(mandate), is_usable(mandate, clock.today())) for mandate in mandates],
         "has_mandate": any(mandate.state == "active" for mandate in mandates),
         "all_holds": story.holds_of(viewer, who.pk)[:100],
+        **path_panel(viewer, who, clock.today()),
     }
 
 
@@ -264,7 +281,8 @@ def _documents(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str,
 
 def _contacts(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, Any]:
     points = who.contact_points.filter(client=who.client).order_by("channel", "-preferred", "pk")
-    return {"points": points, "accounts": who.accounts.filter(client=who.client).order_by("number")}
+    accounts = who.accounts.filter(client=who.client).order_by("number")
+    return {"points": points, "accounts": accounts, **marks_panel(who, clock.today())}
 
 
 PANELS: dict[str, Callable[[HttpRequest, Viewer, Customer], dict[str, Any]]] = {

@@ -15,6 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("viste/<int:pk>/elimina/", savedviews.delete, name="delete_view"),
     path("prossimo/", worklist.next_customer, name="next"),
     path("", include("ascolto.web.desk.agreements.urls")),
+    path("", include("ascolto.web.desk.papers.urls")),
+    path("", include("ascolto.web.desk.paths.urls")),
     path("clienti/", customers.customers, name="customers"),
     path("clienti/<int:pk>/", customers.customer, name="customer"),
     path("clienti/<int:pk>/perche/", customers.why, name="why"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET
 
-from ascolto.domain.access.models import Membership, User
+from ascolto.domain.access import people
 from ascolto.domain.access.viewer import Viewer
 from ascolto.domain.care import clockwork, queries
 from ascolto.domain.care.models import CareCase, CaseEvent, Evidence
@@ -135,7 +135,6 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     found = caring.case_of(viewer, pk)
     today = clock.today()
     row = clockwork.row_of(found)
-    colleagues = User.objects.filter(pk__in=Membership.objects.filter(client=found.client_id).values("user_id"))
     requests = list(credit_requests(viewer).filter(case_id=found.pk))
     context = {
         "case": found, "clock": clock_of(found, today), "state": STATES[found.state], "row": row,
@@ -143,7 +142,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "owes_today": 0 if found.closed_on else clockwork.indemnity(found, today),
         "story": list(queries.story_of_case(viewer, found)), "parts": list(queries.parts_of_case(viewer, found)),
         "files": list(queries.evidence_of(viewer, found)), "requests": requests,
-        "may": viewer.may("record_contact", found.client_id), "colleagues": colleagues.order_by("name"),
+        "may": viewer.may("record_contact", found.client_id), "colleagues": people.operators([found.client_id]),
         "verdicts": _verdicts(found), "waitings": CareCase.Waiting.choices, "faults": CareCase.Fault.choices,
         "kinds": [(code, word) for code, word in CareCase.Kind.choices if code != found.kind],
         "visibilities": CaseEvent.Visibility.choices,

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0002_saved_views'),
-        ('portfolio', '0001_initial'),
+        ('portfolio', '0002_charges'),
     ]
 
     operations = [
