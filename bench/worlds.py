@@ -92,7 +92,8 @@ def _contacts(rng: np.random.Generator, customers: int, today: Any) -> pa.Table:
 
 def _table(name: str, rows: int, **columns: Any) -> pa.Table:
     schema = SCHEMAS[name].to_pyarrow()
-    arrays = [_array(columns[field.name], field.type) for field in schema]
+    absent = {field.name: pa.nulls(rows, field.type) for field in schema if field.nullable}
+    arrays = [_array((absent | columns)[field.name], field.type) for field in schema]
     assert all(len(array) == rows for array in arrays)
     return pa.Table.from_arrays(arrays, schema=schema)
 
