@@ -182,6 +182,11 @@ SLICE = env.number("ASCOLTO_SLICE", 50_000)
 """Customers that one worker of the night decides at a time: more is a little faster and takes more memory."""
 PRINT_FOLDER = HOME / "print"
 
+ENGINE = env.engine("ASCOLTO_ENGINE")
+"""Where a large night decides: `duckdb`, in its workers; or the sc:// address of a Spark Connect server."""
+NIGHTS = Path(env.text("ASCOLTO_NIGHTS", str(HOME / "nights")))
+"""Where a large night's facts lie while it runs: workers on other machines and Spark's must see it under the same name."""
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
