@@ -178,6 +178,12 @@ PEC_URL = env.text("ASCOLTO_PEC_URL", "")
 INBOX_URLS = env.text("ASCOLTO_INBOX_URLS", "").split()
 """Mailboxes to read, parted by blanks: imaps://user:password@host/INBOX?client=name, with &pec=1 for a certified one."""
 PRINT_FOLDER = HOME / "print"
+SENDING_FOLDER = HOME / "sending"
+"""Notes of the sending workers that are at work; empty otherwise."""
+PROVIDERS_FILE = env.text("ASCOLTO_PROVIDERS", "")
+"""A file of one's own in place of policies/sending/providers.toml: how fast each provider may be written to."""
+PRINTING_FILE = env.text("ASCOLTO_PRINTING", "")
+"""The same for policies/sending/print.toml: how letters are bundled for the print house."""
 
 LOGGING = {
     "version": 1,

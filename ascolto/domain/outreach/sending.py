@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """The sender: takes what is due from the outbox, looks once more, and hands it to the channels.
 
-Guard twice: what was allowed when it was written may be wrong now, so `allow` is asked again for each
-message, just before it leaves. The outside world is called between two transactions, never inside one. Any
-number of workers may run; a worker that dies anywhere neither loses nor doubles a message (outbox).
+Guard twice: what was allowed when it was written may be wrong now, so `allow` is asked again about each window of
+messages, just before it leaves. The outside world is called between two transactions, never inside one. Any number of
+workers may run; a worker that dies anywhere neither loses nor doubles a message (outbox, journal).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,17 +20,23 @@ from pathlib import Path
 import typst
 from django.db import connection
 
-from ascolto.domain.outreach import letters, outbox, wording
-from ascolto.domain.outreach.channels import Attachment, Channel, Outgoing
+from ascolto.domain.outreach import lanes, letters, outbox, wording
+from ascolto.domain.outreach.channels import Attachment, Channel, Outcome, Outgoing
 from ascolto.domain.outreach.channels.email import EmailChannel, SmtpSettings
 from ascolto.domain.outreach.channels.folder import FolderChannel
 from ascolto.domain.outreach.channels.letter import LetterChannel
 from ascolto.domain.outreach.facts import FactsError, MessageFacts
+from ascolto.domain.outreach.journal import Journal, left_behind, open_journal
 from ascolto.domain.outreach.models import Document, Message
 from ascolto.domain.outreach.placeholders import WordingError
 from ascolto.domain.records import clock
+from ascolto.policies.load_sending import Provider
 
-BATCH = 20
+SMALLEST, LARGEST = 10, 200
+"""Messages in a window: as many as the server takes in about WINDOW_SECONDS, within these."""
+WINDOW_SECONDS = 1.0
+TURN_SECONDS = 0.5
+"""Between two looks at lanes that have no room yet."""
 
 
 @dataclass(frozen=True)
@@ -44,58 +51,82 @@ class Permission:
 
 
 GO = Permission(True)
+Allow = Callable[[Sequence[Message]], Mapping[int, Permission]]
+"""The last look: what it says of a whole window in a bounded number of queries; whom it does not name may go."""
 
 
 @dataclass
 class SendReport:
-    """What one run did: messages by status they are in now, and each trouble with its message."""
+    """What one run did: messages by status they are in now, the same by lane, and each trouble with its message."""
 
     counts: Counter[str] = field(default_factory=Counter)
     problems: list[tuple[int, str]] = field(default_factory=list)
+    lanes: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def add(self, lane: str, counts: Counter[str]) -> None:
+        """Count what became of messages of one lane."""
+        self.counts.update(counts)
+        self.lanes.setdefault(lane, Counter()).update(counts)
 
     def as_dict(self) -> dict[str, object]:
         """JSON-ready."""
-        return {"counts": dict(self.counts), "problems": [list(problem) for problem in self.problems]}
+        return {
+            "counts": dict(self.counts), "problems": [list(problem) for problem in self.problems],
+            "lanes": {lane: dict(counts) for lane, counts in self.lanes.items()},
+        }  # fmt: skip
+
+
+def go_all(messages: Sequence[Message]) -> Mapping[int, Permission]:
+    """The last look of those who have nothing against anybody."""
+    return {}
 
 
 def send_due(
     *,
     worker: str,
     channels: Mapping[str, Channel],
-    allow: Callable[[Message], Permission],
+    allow: Allow,
     limit: int = 1000,
-    client_id: int | None = None,
+    client_ids: Collection[int] | None = None,
     now: Callable[[], dt.datetime] = clock.now,
     after_sent: outbox.Hook = outbox.nothing,
     after_withdrawn: outbox.Hook = outbox.nothing,
+    notes_folder: Path | None = None,
+    stop: Callable[[], bool] = lambda: False,
+    rest: Callable[[float], None] = time.sleep,
+    tell: Callable[[Counter[str]], None] = lambda counts: None,
 ) -> SendReport:
     """Send up to `limit` messages that are due on the channels that we have; others wait.
 
-    `allow` is asked for each message right before it leaves. The hooks run in the transaction of the new
-    status. Not to be called inside a transaction: each state must be on disk before the next word is said.
+    `allow` is asked about each window right before it leaves. The hooks run in the transaction of the new status.
+    `notes_folder`: where the notes of workers lie (journal); `stop` is asked before each message; `tell` hears what each
+    window came to. Not to be called inside a transaction: each state must be on disk before the next word is said.
     """
     report = SendReport()
+    token = outbox.new_token(worker)
     with _on_disk():
         repeatable = [name for name, channel in channels.items() if channel.repeatable]
-        report.counts["doubtful"] += outbox.recover_messages(now(), repeatable=repeatable)
-        for _start in range(0, limit, BATCH):
-            size = min(BATCH, limit - _start)
-            batch = outbox.claim_messages(size, worker, now(), channels=list(channels), client_id=client_id)
-            for message in batch:
-                _send(message, channels[message.channel], allow, now, after_sent, after_withdrawn, report)
-            if len(batch) < size:
-                break
+        report.counts.update(_recover(notes_folder, now, repeatable, after_sent))
+        lanes.assign_lanes(lanes.limits(), channels)
+        journal = open_journal(notes_folder, token)
+        hands = _Hands(token, channels, allow, now, after_sent, after_withdrawn, stop, journal, report)
+        for counts in _windows(hands, limit, client_ids, rest):
+            tell(counts)
+        if journal is not None:
+            journal.close()
     report.counts = +report.counts
     return report
 
 
-def channels_of(smtp_url: str, print_folder: Path, pec_url: str = "") -> dict[str, Channel]:
-    """The channels that this installation has: letters always, e-mail and PEC when their server is named.
+def channels_of(smtp_url: str, print_folder: Path | None, pec_url: str = "") -> dict[str, Channel]:
+    """The channels that this installation has: e-mail and PEC when their server is named, letters one by one when a
+    folder for them is (otherwise they are bundled: bundles).
 
     `file:///path` instead of a server writes .eml files into a folder.
     """
     urls = {"email": smtp_url, "pec": pec_url}
-    return {"letter": LetterChannel(print_folder), **{name: _mail(url) for name, url in urls.items() if url}}
+    found: dict[str, Channel] = {name: _mail(url) for name, url in urls.items() if url}
+    return ({"letter": LetterChannel(print_folder)} if print_folder else {}) | found
 
 
 def _mail(url: str) -> Channel:
@@ -104,36 +135,128 @@ def _mail(url: str) -> Channel:
     return EmailChannel(SmtpSettings.from_url(url))
 
 
-def _send(
-    message: Message,
-    channel: Channel,
-    allow: Callable[[Message], Permission],
-    now: Callable[[], dt.datetime],
-    after_sent: outbox.Hook,
-    after_withdrawn: outbox.Hook,
-    report: SendReport,
-) -> None:
-    permission = allow(message)
-    if not permission.may:
-        if outbox.put_back(message, now(), why=permission.why, until=permission.until, withdrawn=after_withdrawn):
-            report.counts["waiting" if permission.until else "withdrawn"] += 1
-        return
-    try:
-        ready = prepare(message, now())
-    except (WordingError, FactsError, typst.TypstError) as trouble:
-        outbox.give_up(message, str(trouble))
-        report.counts["failed"] += 1
-        report.problems.append((message.pk, str(trouble)))
-        return
-    if not outbox.begin_sending(message, now()):
-        return
-    outcome = channel.send(ready.outgoing)
-    status = outbox.finish_sending(
-        message, outcome, now(), as_sent=ready.as_sent, document=ready.document, after_sent=after_sent
-    )
-    report.counts[status or "settled_meanwhile"] += 1
-    if outcome.status != "sent":
-        report.problems.append((message.pk, outcome.detail))
+def _recover(
+    notes_folder: Path | None, now: Callable[[], dt.datetime], repeatable: Collection[str], after_sent: outbox.Hook
+) -> Counter[str]:
+    """What dead workers left: those with notes are known at once, the others when their time is up."""
+    counts: Counter[str] = Counter()
+    with left_behind(notes_folder) as dead:
+        for notes in dead:
+            counts += outbox.recover_noted(notes, now(), repeatable=repeatable, after_sent=after_sent)
+    counts["doubtful"] += outbox.recover_messages(now(), repeatable=repeatable)
+    return counts
+
+
+@dataclass(frozen=True)
+class _Hands:
+    """What one run works with."""
+
+    token: str
+    channels: Mapping[str, Channel]
+    allow: Allow
+    now: Callable[[], dt.datetime]
+    after_sent: outbox.Hook
+    after_withdrawn: outbox.Hook
+    stop: Callable[[], bool]
+    journal: Journal | None
+    report: SendReport
+
+
+def _windows(
+    hands: _Hands, limit: int, client_ids: Collection[int] | None, rest: Callable[[float], None]
+) -> Iterator[Counter[str]]:
+    """Window after window until nothing is due, each from the next lane that has room."""
+    ring = deque(lanes.limits().lanes(hands.channels))
+    size, left = SMALLEST, limit
+    while left > 0 and not hands.stop():
+        batch = outbox.claim_messages(
+            min(size, left), hands.token, hands.now(), channels=list(hands.channels), client_ids=client_ids,
+            providers=list(ring),
+        )  # fmt: skip
+        if not batch:
+            if not lanes.worth_waiting(ring, list(hands.channels), hands.now()):
+                return
+            rest(TURN_SECONDS)
+            continue
+        provider = next(one for one in ring if one.name == batch[0].lane)
+        ring.rotate(-1 - ring.index(provider))
+        begun = time.monotonic()
+        counts = _send(batch, provider, hands)
+        hands.report.add(provider.name, counts)
+        yield counts
+        left -= len(batch)
+        seconds = max(time.monotonic() - begun, 0.001)
+        size = max(SMALLEST, min(LARGEST, 2 * size, int(len(batch) * WINDOW_SECONDS / seconds)))
+
+
+def _send(batch: Sequence[Message], provider: Provider, hands: _Hands) -> Counter[str]:
+    """Look at one window for the last time, hand it over, and write what became of it."""
+    ready, counts = _ready(batch, hands)
+    begun = {message.pk for message in outbox.begin_sending([one.message for one in ready], hands.now())}
+    spoken, unspoken = _speak([one for one in ready if one.message.pk in begun], provider, hands)
+    if spoken:
+        counts += outbox.finish_sending(spoken, hands.now(), after_sent=hands.after_sent)
+    if unspoken:
+        outbox.release(unspoken)
+    if any(one.outcome.hint == "busy" for one in spoken):
+        lanes.pause(provider, lanes.limits(), hands.now())
+    elif any(one.outcome.status == "sent" for one in spoken):
+        lanes.well(provider)
+    if hands.journal is not None:
+        hands.journal.settled()
+    hands.report.problems += [(one.message.pk, one.outcome.detail) for one in spoken if one.outcome.status != "sent"]
+    return counts
+
+
+def _ready(batch: Sequence[Message], hands: _Hands) -> tuple[list[Prepared], Counter[str]]:
+    """The messages of a window that may leave and could be made; the others are put back, withdrawn or given up."""
+    said, counts, ready = hands.allow(batch), Counter[str](), list[Prepared]()
+    barred: dict[Permission, list[Message]] = {}
+    for message in batch:
+        permission = said.get(message.pk, GO)
+        if not permission.may:
+            barred.setdefault(permission, []).append(message)
+            continue
+        try:
+            ready.append(prepare(message, hands.now()))
+        except (WordingError, FactsError, typst.TypstError) as trouble:
+            outbox.give_up(message, str(trouble))
+            counts["failed"] += 1
+            hands.report.problems.append((message.pk, str(trouble)))
+    for permission, messages in barred.items():
+        back = outbox.put_back(messages, why=permission.why, until=permission.until, withdrawn=hands.after_withdrawn)
+        counts["waiting" if permission.until else "withdrawn"] += len(back)
+    return ready, counts
+
+
+def _speak(
+    ready: Sequence[Prepared], provider: Provider, hands: _Hands
+) -> tuple[list[outbox.Spoken], list[Message]]:
+    """Hand over one after the other. What was not spoken of is given back: the server is busy, we are asked to stop, or
+    the claim is half over (a slow server must not make others think us dead).
+    """
+    spoken: list[outbox.Spoken] = []
+    begun = time.monotonic()
+    for number, one in enumerate(ready):
+        late = time.monotonic() - begun > outbox.LEASE.total_seconds() / 2
+        busy = spoken and spoken[-1].outcome.hint == "busy"
+        if late or busy or hands.stop():
+            return spoken, [left.message for left in ready[number:]]
+        spoken.append(outbox.Spoken(one.message, _say(one, provider, hands), one.document, one.as_sent))
+    return spoken, []
+
+
+def _say(one: Prepared, provider: Provider, hands: _Hands) -> Outcome:
+    channel = hands.channels[one.message.channel]
+    if isinstance(channel, EmailChannel):
+        channel.per_connection = provider.per_connection
+    notes = None if channel.repeatable else hands.journal
+    if notes is not None:
+        notes.begins(one.message.pk)
+    outcome = channel.send(one.outgoing)
+    if notes is not None:
+        notes.heard(one.message.pk, outcome)
+    return outcome
 
 
 @dataclass(frozen=True)
@@ -142,6 +265,7 @@ class Prepared:
     outbox.
     """
 
+    message: Message
     outgoing: Outgoing
     document: Document | None = None
     as_sent: Mapping[str, str] = field(default_factory=dict)
@@ -161,7 +285,7 @@ def prepare(message: Message, at: dt.datetime) -> Prepared:
         reply_to=facts.client_email,
         at=at,
     )
-    return _letter(message, facts, outgoing) if message.channel == "letter" else Prepared(outgoing)
+    return _letter(message, facts, outgoing) if message.channel == "letter" else Prepared(message, outgoing)
 
 
 def _letter(message: Message, facts: MessageFacts, outgoing: Outgoing) -> Prepared:
@@ -187,7 +311,7 @@ def _letter(message: Message, facts: MessageFacts, outgoing: Outgoing) -> Prepar
         "html": composed.html,
         "template_version": composed.template_version,
     }
-    return Prepared(replace(outgoing, subject=composed.subject, attachments=(file,)), document, words)
+    return Prepared(message, replace(outgoing, subject=composed.subject, attachments=(file,)), document, words)
 
 
 @contextmanager

@@ -18,14 +18,14 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from ascolto.domain.outreach import outbox, sending
+from ascolto.domain.outreach import lanes, outbox, sending
 from ascolto.domain.outreach.channels import email, letter
 from ascolto.domain.outreach.models import Contact, Document, Message
 
 from .conftest import NOW, Mailbox
 
 Queue = Callable[..., Message]
-WATCHED = {module.__file__ for module in (outbox, sending, email, letter)}
+WATCHED = {module.__file__ for module in (outbox, sending, lanes, email, letter)}
 STRIDE = 1 if os.environ.get("ASCOLTO_TEST_EVERY_LINE") else 19
 """Every line takes minutes (all of them held when this was written); each run of the suite takes a sample."""
 ROOT = Path(__file__).resolve().parents[3]
@@ -77,7 +77,7 @@ def _run(mailbox: Mailbox, folder: Path, line: int = 0, at: Any = NOW) -> bool:
         sending.send_due(
             worker="w",
             channels={"email": channel, "letter": letter.LetterChannel(folder)},
-            allow=lambda m: sending.GO,
+            allow=sending.go_all,
             now=lambda: at,
         )
     except Killed:
@@ -152,7 +152,7 @@ channels = {
     "email": EmailChannel(SmtpSettings.from_url(url)),
     "letter": letter.LetterChannel(test_crashes.Path(folder)),
 }
-sending.send_due(worker="w", channels=channels, allow=lambda m: sending.GO, now=lambda: now)
+sending.send_due(worker="w", channels=channels, allow=sending.go_all, now=lambda: now)
 """
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ascolto.domain.outreach import outbox
+from ascolto.domain.outreach import lanes, outbox
 from ascolto.domain.outreach.actions import withdraw_messages
 from ascolto.domain.outreach.channels import Channel, Outcome, Outgoing
 from ascolto.domain.outreach.channels.letter import LetterChannel
@@ -47,7 +47,8 @@ def send(
     name: str = "email",
     **more: Any,
 ) -> SendReport:
-    return send_due(worker="w", channels={name: channel}, allow=allow, now=lambda: at, **more)
+    looks = {"allow": lambda messages: {m.pk: allow(m) for m in messages}}
+    return send_due(worker="w", channels={name: channel}, **looks, now=lambda: at, **more)
 
 
 def status(message: Message) -> str:
@@ -97,7 +98,7 @@ def test_it_is_asked_again_just_before_it_leaves(queue: Queue) -> None:
     report = send(
         channel,
         allow=lambda m: Permission(False, "Carla has paid"),
-        after_withdrawn=lambda m: taken.append(m.pk),
+        after_withdrawn=lambda messages: taken.extend(m.pk for m in messages),
     )
     assert report.counts == {"withdrawn": 1}
     assert (status(message), message.detail, channel.sent) == ("withdrawn", "Carla has paid", [])
@@ -146,14 +147,15 @@ def test_a_worker_that_dies_before_sending_loses_nothing(queue: Queue) -> None:
     (claimed,) = outbox.claim_messages(9, "dies", NOW, channels=["email"])
     assert send(Says(), at=NOW + outbox.LEASE).counts == {}
     assert send(Says(), at=NOW + outbox.LEASE + MINUTE).counts == {"sent": 1}
-    assert outbox.begin_sending(claimed, NOW) is False, "the dead one comes back and must not send"
+    assert outbox.begin_sending([claimed], NOW) == [], "the dead one comes back and must not send"
     assert status(message) == "sent"
 
 
 def test_temporary_trouble_is_tried_again_later_but_not_for_ever(queue: Queue) -> None:
     message, busy = queue(), Outcome("retry", detail="421 busy")
     at = NOW
-    for number, wait in enumerate(outbox.BACKOFF, start=1):
+    waits = [dt.timedelta(minutes=minutes) for minutes in lanes.limits().backoff_minutes]
+    for number, wait in enumerate(waits, start=1):
         assert send(Says(busy), at=at).counts == {"queued": 1}
         assert (status(message), message.attempts, message.not_before) == ("queued", number, at + wait)
         at += wait
@@ -214,7 +216,7 @@ def test_a_slow_server_that_answers_after_the_lease_is_believed(queue: Queue) ->
 def test_the_hook_and_the_log_stand_or_fall_together(queue: Queue) -> None:
     message = queue()
 
-    def trouble(m: Message) -> None:
+    def trouble(messages: Any) -> None:
         raise RuntimeError("the step could not be closed")
 
     with pytest.raises(RuntimeError):
