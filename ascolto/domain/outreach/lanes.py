@@ -93,10 +93,12 @@ def worth_waiting(providers: Collection[Provider], channels: Collection[str], no
 
 
 def _pace(provider: Provider, now: dt.datetime) -> Pace | None:
-    rows = Pace.objects.filter(lane=provider.name)
-    if provider.limited and not rows.exists():
+    rows = Pace.objects.select_for_update().filter(lane=provider.name)
+    found = rows.first()
+    if found is None and provider.limited:
         Pace.objects.get_or_create(lane=provider.name, defaults={"next_at": now})
-    return rows.select_for_update().first()
+        found = rows.first()
+    return found
 
 
 def _others(provider: Provider, token: str, now: dt.datetime) -> int:

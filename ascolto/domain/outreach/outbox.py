@@ -18,7 +18,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
-from django.db.models import Case, CharField, F, QuerySet, Value, When
+from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from ascolto.domain.outreach import lanes
@@ -37,6 +37,9 @@ Hook = Callable[[Sequence[Message]], None]
 LEASE = dt.timedelta(minutes=10)
 UNCLAIMED = {"claimed_by": "", "claimed_until": None}
 SENDER = "system:send"
+ALL = Q()
+ALWAYS_REPEATABLE = ("letter",)
+"""Paper leaves the house by a person's hand: what was being set can be set again, by whichever way letters go."""
 
 
 def key_of(message: Message) -> str:
@@ -61,20 +64,22 @@ def claim_messages(
     channels: Collection[str],
     client_ids: Collection[int] | None = None,
     providers: Sequence[Provider] | None = None,
+    which: Q = ALL,
 ) -> list[Message]:
     """Take up to `limit` messages that are due in the first of the lanes that has any and room; one transaction.
 
     What workers that died before sending had claimed is in the queue again first. `providers`: the lanes in the order
     in which they are tried; without, all of these channels.
     """
-    due = Message.objects.filter(status=Status.QUEUED, not_before__lte=now, channel__in=channels)
+    due = Message.objects.filter(which, status=Status.QUEUED, not_before__lte=now, channel__in=channels)
     if client_ids is not None:
         due = due.filter(client_id__in=client_ids)
     with transaction.atomic():
         late = Message.objects.filter(status=Status.CLAIMED, claimed_until__lt=now)
         late.update(status=Status.QUEUED, **UNCLAIMED)
         for provider in lanes.limits().lanes(channels) if providers is None else providers:
-            ids = _first(due.filter(lane=provider.name), lanes.room(provider, limit, token, now))
+            waiting = due.filter(lane=provider.name)
+            ids = _first(waiting, lanes.room(provider, limit, token, now)) if waiting.exists() else []
             if ids:
                 lanes.take(provider, len(ids), now)
                 claim = {"status": Status.CLAIMED, "claimed_by": token, "claimed_until": now + LEASE}
@@ -127,21 +132,27 @@ def finish_sending(
     Counts the new statuses; `settled_meanwhile` are those that a person has settled already.
     """
     with transaction.atomic(durable=True):
-        # A lease that ran out while the server was slow made it doubtful; now we do know.
-        ours = set(_mine([one.message for one in spoken], Status.SENDING, Status.DOUBTFUL))
-        known = [one for one in spoken if one.message.pk in ours]
-        for one in known:
-            for name, value in (_change(one.message, one.outcome, now) | dict(one.as_sent)).items():
-                setattr(one.message, name, value)
-        _write([one.message for one in known])
-        for one in known:
-            if one.as_sent:
-                one.message.save(update_fields=list(one.as_sent))
-        sent = [one for one in known if one.message.status == Status.SENT]
-        log_sent([one.message for one in sent], now, [one.document for one in sent if one.document], after_sent, actor)
+        known = settle(spoken, now, after_sent=after_sent, actor=actor)
     counts = Counter(str(one.message.status) for one in known)
     counts["settled_meanwhile"] += len(spoken) - len(known)
     return +counts
+
+
+def settle(spoken: Sequence[Spoken], now: dt.datetime, *, after_sent: Hook, actor: str = SENDER) -> list[Spoken]:
+    """The same inside the caller's transaction, for those who write more with it; returns those that were still ours."""
+    # A lease that ran out while the server was slow made it doubtful; now we do know.
+    ours = set(_mine([one.message for one in spoken], Status.SENDING, Status.DOUBTFUL))
+    known = [one for one in spoken if one.message.pk in ours]
+    for one in known:
+        for name, value in (_change(one.message, one.outcome, now) | dict(one.as_sent)).items():
+            setattr(one.message, name, value)
+    _write([one.message for one in known])
+    for one in known:
+        if one.as_sent:
+            one.message.save(update_fields=list(one.as_sent))
+    sent = [one for one in known if one.message.status == Status.SENT]
+    log_sent([one.message for one in sent], now, [one.document for one in sent if one.document], after_sent, actor)
+    return known
 
 
 def put_back(

@@ -35,6 +35,8 @@ from ascolto.policies.load_sending import Provider
 SMALLEST, LARGEST = 10, 200
 """Messages in a window: as many as the server takes in about WINDOW_SECONDS, within these."""
 WINDOW_SECONDS = 1.0
+STAY = 8
+"""Windows in a row from one lane before the others have their turn; looking for them costs a query each."""
 TURN_SECONDS = 0.5
 """Between two looks at lanes that have no room yet."""
 
@@ -51,6 +53,8 @@ class Permission:
 
 
 GO = Permission(True)
+UNFIT = (WordingError, FactsError, typst.TypstError)
+"""What is wrong with a message that can never be made ready."""
 Allow = Callable[[Sequence[Message]], Mapping[int, Permission]]
 """The last look: what it says of a whole window in a bounded number of queries; whom it does not name may go."""
 
@@ -104,9 +108,9 @@ def send_due(
     """
     report = SendReport()
     token = outbox.new_token(worker)
-    with _on_disk():
-        repeatable = [name for name, channel in channels.items() if channel.repeatable]
-        report.counts.update(_recover(notes_folder, now, repeatable, after_sent))
+    with on_disk():
+        repeatable = {name for name, channel in channels.items() if channel.repeatable}
+        report.counts.update(recover(notes_folder, now(), repeatable, after_sent))
         lanes.assign_lanes(lanes.limits(), channels)
         journal = open_journal(notes_folder, token)
         hands = _Hands(token, channels, allow, now, after_sent, after_withdrawn, stop, journal, report)
@@ -135,15 +139,16 @@ def _mail(url: str) -> Channel:
     return EmailChannel(SmtpSettings.from_url(url))
 
 
-def _recover(
-    notes_folder: Path | None, now: Callable[[], dt.datetime], repeatable: Collection[str], after_sent: outbox.Hook
+def recover(
+    notes_folder: Path | None, now: dt.datetime, repeatable: Collection[str], after_sent: outbox.Hook
 ) -> Counter[str]:
     """What dead workers left: those with notes are known at once, the others when their time is up."""
     counts: Counter[str] = Counter()
+    safe = {*outbox.ALWAYS_REPEATABLE, *repeatable}
     with left_behind(notes_folder) as dead:
         for notes in dead:
-            counts += outbox.recover_noted(notes, now(), repeatable=repeatable, after_sent=after_sent)
-    counts["doubtful"] += outbox.recover_messages(now(), repeatable=repeatable)
+            counts += outbox.recover_noted(notes, now, repeatable=safe, after_sent=after_sent)
+    counts["doubtful"] += outbox.recover_messages(now, repeatable=safe)
     return counts
 
 
@@ -165,9 +170,9 @@ class _Hands:
 def _windows(
     hands: _Hands, limit: int, client_ids: Collection[int] | None, rest: Callable[[float], None]
 ) -> Iterator[Counter[str]]:
-    """Window after window until nothing is due, each from the next lane that has room."""
+    """Window after window until nothing is due: a few from one lane, then from the next that has room."""
     ring = deque(lanes.limits().lanes(hands.channels))
-    size, left = SMALLEST, limit
+    size, left, stayed = SMALLEST, limit, 0
     while left > 0 and not hands.stop():
         batch = outbox.claim_messages(
             min(size, left), hands.token, hands.now(), channels=list(hands.channels), client_ids=client_ids,
@@ -179,7 +184,8 @@ def _windows(
             rest(TURN_SECONDS)
             continue
         provider = next(one for one in ring if one.name == batch[0].lane)
-        ring.rotate(-1 - ring.index(provider))
+        stayed = (stayed + 1) % STAY if provider == ring[0] else 1
+        ring.rotate(-ring.index(provider) - (stayed == 0))
         begun = time.monotonic()
         counts = _send(batch, provider, hands)
         hands.report.add(provider.name, counts)
@@ -209,29 +215,33 @@ def _send(batch: Sequence[Message], provider: Provider, hands: _Hands) -> Counte
 
 
 def _ready(batch: Sequence[Message], hands: _Hands) -> tuple[list[Prepared], Counter[str]]:
-    """The messages of a window that may leave and could be made; the others are put back, withdrawn or given up."""
-    said, counts, ready = hands.allow(batch), Counter[str](), list[Prepared]()
+    allowed, counts = look(batch, hands.allow, hands.after_withdrawn)
+    ready: list[Prepared] = []
+    for message in allowed:
+        try:
+            ready.append(prepare(message, hands.now()))
+        except UNFIT as trouble:
+            outbox.give_up(message, str(trouble))
+            counts["failed"] += 1
+            hands.report.problems.append((message.pk, str(trouble)))
+    return ready, counts
+
+
+def look(batch: Sequence[Message], allow: Allow, after_withdrawn: outbox.Hook) -> tuple[list[Message], Counter[str]]:
+    """The last look: those that may leave; the others are put back until their moment, or withdrawn for good."""
+    said, counts = allow(batch), Counter[str]()
     barred: dict[Permission, list[Message]] = {}
     for message in batch:
         permission = said.get(message.pk, GO)
         if not permission.may:
             barred.setdefault(permission, []).append(message)
-            continue
-        try:
-            ready.append(prepare(message, hands.now()))
-        except (WordingError, FactsError, typst.TypstError) as trouble:
-            outbox.give_up(message, str(trouble))
-            counts["failed"] += 1
-            hands.report.problems.append((message.pk, str(trouble)))
     for permission, messages in barred.items():
-        back = outbox.put_back(messages, why=permission.why, until=permission.until, withdrawn=hands.after_withdrawn)
+        back = outbox.put_back(messages, why=permission.why, until=permission.until, withdrawn=after_withdrawn)
         counts["waiting" if permission.until else "withdrawn"] += len(back)
-    return ready, counts
+    return [message for message in batch if said.get(message.pk, GO).may], counts
 
 
-def _speak(
-    ready: Sequence[Prepared], provider: Provider, hands: _Hands
-) -> tuple[list[outbox.Spoken], list[Message]]:
+def _speak(ready: Sequence[Prepared], provider: Provider, hands: _Hands) -> tuple[list[outbox.Spoken], list[Message]]:
     """Hand over one after the other. What was not spoken of is given back: the server is busy, we are asked to stop, or
     the claim is half over (a slow server must not make others think us dead).
     """
@@ -315,7 +325,7 @@ def _letter(message: Message, facts: MessageFacts, outgoing: Outgoing) -> Prepar
 
 
 @contextmanager
-def _on_disk() -> Iterator[None]:
+def on_disk() -> Iterator[None]:
     """SQLite may keep the last commits in memory; while we send, each one must survive a power cut."""
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         yield

@@ -246,7 +246,9 @@ def _answer(reply: tuple[int, bytes], expected: int) -> Outcome | None:
     words = _words(reply)
     if 500 <= reply[0] < 600:
         return Outcome("failed", detail=words)
-    hint: Hint = "greylisting" if _GREYLISTING.search(words) else "busy" if reply[0] == 421 or _BUSY.search(words) else ""
+    hint: Hint = (
+        "greylisting" if _GREYLISTING.search(words) else "busy" if reply[0] == 421 or _BUSY.search(words) else ""
+    )
     return Outcome("retry", detail=words, hint=hint)
 
 
