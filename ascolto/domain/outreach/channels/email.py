@@ -24,6 +24,7 @@ from typing import Literal, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from . import Hint, Outcome, Outgoing, key_name
+from .mail_bytes import mail_bytes
 
 Security = Literal["plain", "starttls", "tls"]
 _SCHEMES: dict[str, tuple[Security, int]] = {
@@ -88,15 +89,14 @@ class EmailChannel:
     def send(self, message: Outgoing) -> Outcome:
         """Hand one message to the server. `provider_id` is its Message-ID, made from the idempotency key."""
         try:
-            mail = build(message, self.settings.sender)
-            recipient = _address(message.to_name, message.to_value).addr_spec
+            recipient, name, content = written(message, self.settings.sender)
         except (ValueError, HeaderParseError) as trouble:
             return Outcome("failed", detail=f"not a usable address: {trouble}")
-        outcome = self._talk(recipient, mail.as_bytes(policy=SMTP_RULES))
+        outcome = self._talk(recipient, content)
         self._carried, self._last_word = self._carried + 1, time.monotonic()
         if outcome.status == "doubtful" or outcome.hint == "busy" or self._carried == self.per_connection:
             self.close()
-        return Outcome(outcome.status, str(mail["Message-ID"]), outcome.detail[:400], outcome.hint)
+        return Outcome(outcome.status, name, outcome.detail[:400], outcome.hint)
 
     def close(self) -> None:
         """Say goodbye, or just hang up."""
@@ -162,6 +162,22 @@ class EmailChannel:
             self.close()
         self._server, self._carried = _connect(self.settings), 0
         return self._server
+
+
+def written(message: Outgoing, sender: str) -> tuple[str, str, bytes]:
+    """The recipient's bare address, the Message-ID and the mail's bytes. Raises as `build` does."""
+    if message.attachments:
+        mail = build(message, sender)
+        return mail["To"].addresses[0].addr_spec, str(mail["Message-ID"]), mail.as_bytes(policy=SMTP_RULES)
+    recipient, from_address = _address(message.to_name, message.to_value), _address(message.sender_name, sender)
+    answer_to = message.reply_to and message.reply_to != sender
+    name = f"<{key_name(message.key)}@{from_address.domain}>"
+    content = mail_bytes(
+        sender=from_address, recipient=recipient, subject=_one_line(message.subject), date=message.at, message_id=name,
+        reply_to=_address(message.sender_name, message.reply_to) if answer_to else None, text=message.text,
+        html=message.html,
+    )  # fmt: skip
+    return recipient.addr_spec, name, content
 
 
 def build(message: Outgoing, sender: str) -> EmailMessage:
