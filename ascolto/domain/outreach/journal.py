@@ -115,7 +115,8 @@ def _read(path: Path) -> Notes | None:
         if "begins" in line:
             notes.begun.add(line["begins"])
         else:
-            notes.heard[line.pop("heard")] = Outcome(**line)
+            message_id = line.pop("heard")
+            notes.heard[message_id] = Outcome(**line)
     return notes
 
 
