@@ -38,7 +38,7 @@ def arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """0 when everything due has left, 1 when something failed, is doubtful, or no mail server is named."""
     from ascolto.config.workers import Order, work, work_together
-    from ascolto.domain.outreach.bundles import LETTERS, complete_bundles
+    from ascolto.domain.outreach import bundles
     from ascolto.domain.outreach.sending import channels_of
     from ascolto.domain.strategy.sending import decide_waiting, total
 
@@ -48,14 +48,14 @@ def run(options: Namespace) -> int:
     order = Order(
         client_ids=tuple(client.pk for client in clients), limit=options.limit, smtp_url=folder or settings.SMTP_URL,
         pec_url=folder or settings.PEC_URL, notes_folder=settings.SENDING_FOLDER,
-        bundle_folder=settings.PRINT_FOLDER / "bundles",
+        bundle_folder=bundles.folder(),
     )  # fmt: skip
-    channels = [*channels_of(order.smtp_url, None, order.pec_url), *LETTERS]
+    channels = [*channels_of(order.smtp_url, None, order.pec_url), *bundles.LETTERS]
     begun = time.monotonic()
     with say.sending_progress(disable=options.json) as bar:
         for client in bar.track(clients, description=_("Looking once more")):
             decide_waiting(client=client, channels=channels, actor="system:send", as_of=clock.today())
-        complete_bundles(client_ids=order.client_ids, folder=settings.PRINT_FOLDER / "bundles")
+        bundles.complete_bundles(client_ids=order.client_ids, folder=bundles.folder())
         task = bar.add_task(_("Sending"), total=_due(clients, channels))
 
         def tell(counts: Counter[str]) -> None:

@@ -40,6 +40,11 @@ def rules() -> Printing:
     return printing(settings.PRINTING_FILE)
 
 
+def folder() -> Path:
+    """Where this installation's bundles lie until the print house fetches them."""
+    return Path(settings.PRINT_FOLDER) / "bundles"
+
+
 def make_bundles(
     *,
     worker: str,

@@ -4,7 +4,7 @@
 import datetime as dt
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from ascolto.domain.access.viewer import Viewer, visible
@@ -16,8 +16,13 @@ State = Bundle.State
 
 
 def bundles(viewer: Viewer) -> QuerySet[Bundle]:
-    """The bundles, those still in the house first, then the latest."""
+    """The bundles, the latest first."""
     return visible(viewer, Bundle.objects.all()).select_related("client").order_by("-number", "-pk")
+
+
+def bundle_counts(viewer: Viewer) -> dict[str, int]:
+    """How many bundles stand in each state."""
+    return dict(visible(viewer, Bundle.objects.all()).order_by().values_list("state").annotate(Count("pk")))
 
 
 def letters_waiting(viewer: Viewer, now: dt.datetime) -> int:

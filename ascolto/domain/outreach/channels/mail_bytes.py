@@ -46,7 +46,7 @@ def _part(kind: str, words: str) -> bytes:
 
 
 def _fold(name: str, value: str) -> str:
-    return SMTP_RULES.fold(name, SMTP_RULES.header_store_parse(name, value)[1])
+    return str(SMTP_RULES.fold(name, SMTP_RULES.header_store_parse(name, value)[1]))
 
 
 _folded = functools.lru_cache(maxsize=512)(_fold)
