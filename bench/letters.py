@@ -52,7 +52,12 @@ def _run(letters: int, workers: int, home: Path) -> None:
     places = BundledLetter.objects.filter(client_id=client_id).count()
     told = [json.loads((home / "bundles" / f"{one.name}.json").read_text()) for one in bundles]
     lines = {line["message_id"] for one in told for line in one["lines"]}
-    assert (sent, places, len(lines), problems) == (letters, letters, letters, []), (sent, places, len(lines), problems[:3])
+    assert (sent, places, len(lines), problems) == (letters, letters, letters, []), (
+        sent,
+        places,
+        len(lines),
+        problems[:3],
+    )
     assert all(one.state == Bundle.State.MADE for one in bundles)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     pages = sum(line["pages"] for one in told for line in one["lines"])

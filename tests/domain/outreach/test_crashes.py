@@ -26,7 +26,7 @@ from .conftest import NOW, Mailbox
 
 Queue = Callable[..., Message]
 WATCHED = {module.__file__ for module in (outbox, sending, lanes, email, letter)}
-STRIDE = 1 if os.environ.get("ASCOLTO_TEST_EVERY_LINE") else 19
+STRIDE = 1 if os.environ.get("ASCOLTO_TEST_EVERY_LINE") else 47
 """Every line takes minutes (all of them held when this was written); each run of the suite takes a sample."""
 ROOT = Path(__file__).resolve().parents[3]
 LATER = NOW + 2 * outbox.LEASE
