@@ -8,10 +8,12 @@
     measure   the day's figures, from the rows of the day
     (send)    later, and only after a last look: what is in the outbox leaves
 
-Each step is one transaction and may be run again: killed anywhere, the day is simply started anew.
+Each step is one transaction (deciding a million customers: one per slice of them) and may be run again: killed
+anywhere, the day is simply started anew. Two runs at once are refused.
 """
 
 import datetime as dt
+import resource
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,14 +27,16 @@ from ascolto.domain.agreements.judging import judge_plans
 from ascolto.domain.agreements.promises import judge_promises
 from ascolto.domain.ledger.actions import apply_credit_notes, apply_on_account
 from ascolto.domain.ledger.cash import apply_cash
-from ascolto.domain.strategy.actions import close_run, decide_client
+from ascolto.domain.strategy import nights
 from ascolto.domain.strategy.decisions import DecisionReport
 from ascolto.domain.strategy.figures import measure
+from ascolto.domain.strategy.models import Night
+from ascolto.domain.strategy.night import Tell, decide_night
 
 
 @dataclass
 class DayReport:
-    """What one day did for one client; `seconds` per step."""
+    """What one day did for one client; `seconds` and peak memory (MB of this process) per step."""
 
     client: str
     as_of: dt.date
@@ -41,44 +45,68 @@ class DayReport:
     plans: dict[str, int] = field(default_factory=dict)
     decisions: DecisionReport = field(default_factory=DecisionReport)
     seconds: dict[str, float] = field(default_factory=dict)
+    peak_mb: dict[str, int] = field(default_factory=dict)
+    parts: dict[str, Any] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return {
             "client": self.client, "as_of": self.as_of.isoformat(), "cash": self.cash, "promises": self.promises,
             "plans": self.plans, "decisions": self.decisions.as_dict(), "seconds": self.seconds,
+            "peak_mb": self.peak_mb, **({"parts": self.parts} if self.parts else {}),
         }  # fmt: skip
 
-    @contextmanager
-    def timed(self, step: str) -> Iterator[None]:
-        started = time.perf_counter()
-        yield
-        self.seconds[step] = round(time.perf_counter() - started, 3)
 
+def live(
+    *, client: Client, as_of: dt.date, actor: str = "system:day", dry_run: bool = False, workers: int | None = None,
+    tell: Tell = lambda done, of: None,
+) -> DayReport:  # fmt: skip
+    """Live the day `as_of` of `client`. A dry run is the same path, rolled back at the end.
 
-def live(*, client: Client, as_of: dt.date, actor: str = "system:day", dry_run: bool = False) -> DayReport:
-    """Live the day `as_of` of `client`. A dry run is the same path, rolled back at the end."""
+    Refused: `night_at_work` while another run lives a day of the same client.
+    """
     if not dry_run:
-        return _live(client, as_of, actor)
+        return _live(client, as_of, actor, workers, tell)
     with transaction.atomic():
-        report = _live(client, as_of, actor)
+        report = _live(client, as_of, actor, workers, tell)
         transaction.set_rollback(True)
     return report
 
 
-def _live(client: Client, as_of: dt.date, actor: str) -> DayReport:
+def _live(client: Client, as_of: dt.date, actor: str, workers: int | None, tell: Tell) -> DayReport:
     report = DayReport(client=client.slug, as_of=as_of)
-    with report.timed("cash"):
-        apply_credit_notes(client=client, actor=actor, as_of=as_of)
+    night = nights.begin_night(client=client, as_of=as_of)
+    with _step(night, report, "cash"):
+        noted = apply_credit_notes(client=client, actor=actor, as_of=as_of)
         cash = apply_cash(client=client, actor=actor, as_of=as_of)
-        apply_on_account(client=client, actor=actor, as_of=as_of)
+        used = apply_on_account(client=client, actor=actor, as_of=as_of)
         report.cash = {"settled": cash.settled, "waiting": cash.waiting}
-    with report.timed("promises"):
+    with _step(night, report, "promises"):
         report.promises = judge_promises(client=client, as_of=as_of, actor=actor)
-    with report.timed("plans"):
+    with _step(night, report, "plans"):
         report.plans = judge_plans(client=client, as_of=as_of, actor=actor)
-    with report.timed("decide"):
-        report.decisions = decide_client(client=client, as_of=as_of, actor=actor)
-    with report.timed("measure"):
-        measure(client=client, as_of=as_of)
-        close_run(client=client, as_of=as_of, report=report.as_dict())
+    moved = bool(noted or cash.customer_ids or used or report.promises or report.plans)
+    with _step(night, report, "decide"):
+        decided = decide_night(
+            night=night, client=client, as_of=as_of, actor=actor, moved=moved, workers=workers, tell=tell
+        )
+        report.decisions, report.parts = decided.report, decided.parts
+    with _step(night, report, "measure"):
+        measure(client=client, as_of=as_of, gathered=decided.figures)
+    nights.finish_night(night, report.as_dict())
     return report
+
+
+@contextmanager
+def _step(night: Night, report: DayReport, name: str) -> Iterator[None]:
+    """One step of the night: said, timed; an error in it gives the night free and goes on its way."""
+    nights.go_on(night, name)
+    started = time.perf_counter()
+    done = False
+    try:
+        yield
+        done = True
+    finally:
+        report.seconds[name] = round(time.perf_counter() - started, 3)
+        report.peak_mb[name] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        if not done:
+            nights.give_up_night(night, f"stopped in {name}")

@@ -8,20 +8,19 @@ and everything that depends on it come as rows, so a year of days runs the same 
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import duckdb
 import ibis
 import pyarrow as pa
 
-from . import ageing, behaviour, columns, contact, priority, schedule, score, segment, sheet
+from . import ageing, behaviour, columns, contact, priority, running, schedule, score, segment, sheet
 from .columns import as_date
 from .facts import OUTPUT, SCHEMAS, Facts
 from .policy import Policy
+from .running import Keep
 
 RUNGS = ibis.schema(
     {"rung_no": "!int64", "step": "string", "phase": "string", "anchor": "string", "rung_tone": "int64",
@@ -61,9 +60,6 @@ class Inputs:
     conduct: Any
     rungs: Any
     invoice_rungs: Any
-
-
-Keep = Callable[[str, Any], Any]
 
 
 def decide(facts: Inputs, policy: Policy, keep: Keep = lambda name, table: table) -> Any:
@@ -129,65 +125,45 @@ def with_fingerprint(table: Any) -> Any:
 
 SMALL, WIDE = 20_000, 4  # below SMALL customers a second thread costs more than it helps
 JOINING = ("items", "people", "candidates")
-Stage = tuple[str, str]  # name of the table that it makes, and its SQL
-_compiled: dict[str, tuple[Stage, ...]] = {}
-_local = threading.local()
+TABLES = tuple(name for name in SCHEMAS if name != "client")
 
 
-def compiled(policy: Policy, dialect: str = "duckdb") -> tuple[Stage, ...]:
-    """The SQL of `decide` for this policy, stage by stage, made once per policy and dialect.
+def compiled(policy: Policy, dialect: str = "duckdb") -> running.Stages:
+    """The SQL of `decide` for this policy, stage by stage; the last one is `decisions`."""
 
-    Stages, because planning one sentence of a quarter of a megabyte costs more than running it on 2,000 customers.
-    """
-    key = f"{policy.sha}:{dialect}"
-    if key not in _compiled:
-        stages: list[Stage] = []
+    def build(tables: Mapping[str, Any], keep: Keep) -> None:
+        keep("decisions", decide(Inputs(**tables), policy, keep))
 
-        def put_down(name: str, table: Any) -> Any:
-            stages.append((name, str(ibis.to_sql(table, dialect=dialect, pretty=False))))
-            return ibis.table(table.schema(), name=name)
+    return running.compiled(f"{policy.sha}:{dialect}", INPUTS, build)
 
-        unbound = Inputs(**{name: ibis.table(schema, name=name) for name, schema in INPUTS.items()})
-        put_down("decisions", decide(unbound, policy, put_down))
-        _compiled[key] = tuple(stages)
-    return _compiled[key]
+
+def of_the_day(policy: Policy, as_of: date, bank_fresh_on: date | None) -> dict[str, pa.Table]:
+    """The sheet of the day and the policy's rungs, as Arrow tables by name: what stands beside the facts."""
+    return {
+        "today": sheet.today_table(policy, as_of, bank_fresh_on),
+        "conduct": sheet.conduct_table(policy, as_of),
+        "rungs": pa.Table.from_pylist(schedule.rungs_rows(policy), schema=RUNGS.to_pyarrow()),
+        "invoice_rungs": pa.Table.from_pylist(schedule.invoice_rungs_rows(policy), schema=INVOICE_RUNGS.to_pyarrow()),
+    }
 
 
 def inputs(facts: Facts, policy: Policy, as_of: date) -> dict[str, pa.Table]:
     """Facts, the sheet of the day and the policy's rungs, as Arrow tables by name."""
-    fresh_on = facts.client.column("bank_fresh_on")[0].as_py() if facts.client.num_rows else None
-    tables = {name: table for name, table in facts.items() if name != "client"}
-    tables["today"] = sheet.today_table(policy, as_of, fresh_on)
-    tables["conduct"] = sheet.conduct_table(policy, as_of)
-    tables["rungs"] = pa.Table.from_pylist(schedule.rungs_rows(policy), schema=RUNGS.to_pyarrow())
-    tables["invoice_rungs"] = pa.Table.from_pylist(
-        schedule.invoice_rungs_rows(policy), schema=INVOICE_RUNGS.to_pyarrow()
-    )
-    return tables
+    tables = {name: getattr(facts, name) for name in TABLES}
+    return tables | of_the_day(policy, as_of, facts.bank_fresh_on)
 
 
-def decide_arrow(facts: Facts, policy: Policy, as_of: date) -> pa.Table:
+def decide_arrow(facts: Facts, policy: Policy, as_of: date, threads: int = WIDE) -> pa.Table:
     """The decisions of one client's customers on a day, ordered by customer_id, columns as `facts.OUTPUT`.
 
     Runs in the process (DuckDB, in memory). Raises LookupError when the holidays of the year are not known.
     """
-    connection, small = _connection(), facts.customers.num_rows < SMALL
-    connection.execute(f"SET threads = {1 if small else WIDE}")
-    for name, table in inputs(facts, policy, as_of).items():
-        connection.register(name, table)
-    for name, sql in compiled(policy):
-        # On small worlds the optimizer costs more than it saves where nothing is joined.
-        connection.execute("PRAGMA disable_optimizer" if small and name not in JOINING else "PRAGMA enable_optimizer")
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
-    result = connection.sql("FROM decisions").to_arrow_table()
-    for name, _ in compiled(policy):
-        connection.execute(f"DROP TABLE {name}")  # nothing of a client stays behind
+    db, small = running.connection(), facts.customers.num_rows < SMALL
+    db.execute(f"SET threads = {1 if small else threads}")
+    known, stages = inputs(facts, policy, as_of), compiled(policy)
+    running.register(db, known)
+    running.run(db, stages, JOINING if small else None)
+    result = db.sql("FROM decisions").to_arrow_table()
+    running.forget(db, [name for name, _sql in stages], known)
     assert result.num_rows == facts.customers.num_rows, "a customer without an answer, or with two"
     return result.cast(OUTPUT.to_pyarrow()).sort_by("customer_id")
-
-
-def _connection() -> duckdb.DuckDBPyConnection:
-    if not hasattr(_local, "connection"):
-        _local.connection = duckdb.connect(":memory:")
-    connection: duckdb.DuckDBPyConnection = _local.connection
-    return connection

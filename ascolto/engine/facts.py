@@ -7,13 +7,14 @@ missing one or a wrong type is refused here with its name, so that no step has t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import ibis
 import pyarrow as pa
+import pyarrow.compute as pc
 
 KINDS = ("consumer", "business", "public")
 CHANNELS = ("phone", "email", "letter", "pec", "sms", "visit")
@@ -186,6 +187,12 @@ class FactsError(ValueError):
     """A table of facts that is not as agreed: says which table and which column."""
 
 
+DAYS = tuple(name for name, kind in OUTPUT.items() if kind.is_date())
+"""Columns of `OUTPUT` that are days."""
+COUNTS = tuple(name for name, kind in OUTPUT.items() if kind.is_integer() and not kind.nullable)
+"""Those that are always a number."""
+
+
 def _coerce(name: str, table: pa.Table) -> pa.Table:
     wanted = SCHEMAS[name].to_pyarrow()
     missing = [column for column in wanted.names if column not in table.column_names]
@@ -227,6 +234,30 @@ class Facts:
 
     def items(self) -> list[tuple[str, pa.Table]]:
         return [(name, getattr(self, name)) for name in SCHEMAS]
+
+    def only(self, customer_ids: Sequence[int]) -> Facts:
+        """The facts of some customers."""
+        wanted = pa.array(customer_ids, pa.int64())
+        tables = {
+            name: table.filter(pc.is_in(table["customer_id"], value_set=wanted)) if name != "client" else table
+            for name, table in self.items()
+        }
+        return Facts(**tables)
+
+    @property
+    def bank_fresh_on(self) -> date | None:
+        """The last day of which the bank has told us."""
+        day: date | None = self.client.column("bank_fresh_on")[0].as_py() if self.client.num_rows else None
+        return day
+
+
+def row_of(told: Mapping[str, Any]) -> dict[str, Any]:
+    """An answer as it was decided (a row of `OUTPUT`) out of its kept JSON: days are days again, the unknown is None."""
+    row: dict[str, Any] = {name: told.get(name, 0 if name in COUNTS else None) for name in OUTPUT.names}
+    for name in DAYS:
+        if isinstance(row[name], str):
+            row[name] = date.fromisoformat(row[name])
+    return row
 
 
 def table_of(name: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:

@@ -7,7 +7,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Model
 
-from ascolto.domain.strategy.models import Run
+from ascolto.domain.strategy.models import Night, Run, Slice, Touch
 
 MOMENTS = {
     "at",
@@ -39,8 +39,9 @@ SAID_ELSEWHERE = {
 
 
 def tables() -> list[type[Model]]:
-    """Every table of our own."""
-    return [model for model in apps.get_models() if model.__module__.startswith("ascolto.")]
+    """Every table of our own but those that tell how a night went, not what it brought about."""
+    ours = [model for model in apps.get_models() if model.__module__.startswith("ascolto.")]
+    return [model for model in ours if model not in (Night, Slice, Touch)]
 
 
 def whole() -> dict[str, list[dict[str, Any]]]:

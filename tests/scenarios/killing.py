@@ -99,13 +99,21 @@ def _enter(database: dict[str, Any]) -> None:
     connection.settings_dict.update(database)
 
 
+REFUSED = 3
+"""Exit code of a night that found another one at work."""
+
+
 def _in_a_process(job: Callable[..., None], *arguments: Any) -> int:
     """Start `job` in a process of its own; returns its id."""
     pid = os.fork()
     if pid:
         return pid
+    from ascolto.domain.records.errors import Refused
+
     try:
         job(*arguments)
+    except Refused as refused:
+        os._exit(REFUSED if refused.code == "night_at_work" else 1)
     except BaseException:  # noqa: BLE001  the forked copy must end here
         import traceback
 

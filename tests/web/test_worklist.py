@@ -32,7 +32,7 @@ def decided(client: Client, name: str, **said: Any) -> Decision:
     usual: dict[str, Any] = {
         "answer": "act", "ladder": "household", "step": "call", "channel": "phone", "tone": 2, "priority": 100,
         "overdue_cents": 10_000, "balance_cents": 12_000, "oldest_due_on": dt.date(2026, 10, 1), "segment": "slow",
-        "facts": FACTS, "because": [], "fingerprint": "f", "decided_on": TODAY,
+        "facts": FACTS, "fingerprint": "f", "decided_on": TODAY,
     }  # fmt: skip
     return Decision.objects.create(client=client, customer=customer, run=run, **{**usual, **said})
 

@@ -27,6 +27,11 @@ def now() -> dt.datetime:
     return dt.datetime.combine(dt.date.fromisoformat(fixed), time, ROME)
 
 
+def wall() -> dt.datetime:
+    """The machine's own time, whatever day is being lived: what leases and stopwatches go by."""
+    return dt.datetime.now(ROME)
+
+
 def today() -> dt.date:
     """The business date in Rome."""
     return now().date()

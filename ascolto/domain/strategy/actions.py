@@ -3,7 +3,6 @@
 
 import datetime as dt
 from collections.abc import Collection
-from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -12,13 +11,12 @@ from ascolto.domain.access.models import Client
 from ascolto.domain.agreements.judging import judge_plans
 from ascolto.domain.agreements.promises import judge_promises
 from ascolto.domain.outreach.models import Contact
-from ascolto.domain.records import clock
 from ascolto.domain.strategy.decisions import DecisionReport, decide_client
-from ascolto.domain.strategy.models import Action, Run
+from ascolto.domain.strategy.models import Action, Touch
 from ascolto.domain.strategy.policy import policy_for
 from ascolto.engine.policy import HUMAN_CHANNELS
 
-__all__ = ["close_run", "decide_client", "finish_action", "give_up_calling", "planned_talk", "reevaluate"]
+__all__ = ["decide_client", "finish_action", "give_up_calling", "planned_talk", "reevaluate"]
 
 
 def reevaluate(*, client: Client, customer_ids: Collection[int], actor: str, as_of: dt.date) -> DecisionReport:
@@ -34,6 +32,7 @@ def reevaluate(*, client: Client, customer_ids: Collection[int], actor: str, as_
         Client.objects.select_for_update().get(pk=client.pk)
         judge_promises(client=client, as_of=as_of, actor=actor, customer_ids=ids)
         judge_plans(client=client, as_of=as_of, actor=actor, customer_ids=ids)
+        Touch.objects.bulk_create(Touch(client=client, customer_id=pk) for pk in ids)
         return decide_client(client=client, as_of=as_of, actor=actor, customer_ids=ids)
 
 
@@ -68,12 +67,3 @@ def give_up_calling(*, action: Action, contact: Contact, as_of: dt.date) -> bool
     action.status, action.done_on, action.contact = Action.Status.DONE, as_of, contact
     action.save(update_fields=["status", "done_on", "contact"])
     return True
-
-
-def close_run(*, client: Client, as_of: dt.date, report: dict[str, Any]) -> Run:
-    """Keep the report of the day's first complete run; a second run of the same day leaves it as it is."""
-    run = Run.objects.get(client=client, as_of=as_of)
-    if run.finished_at is None:
-        run.finished_at, run.report = clock.now(), report
-        run.save(update_fields=["finished_at", "report"])
-    return run

@@ -11,8 +11,9 @@ from ascolto.domain.agreements.models import Promise
 from ascolto.domain.ledger.sums import paid_by
 from ascolto.domain.outreach.models import Contact
 from ascolto.domain.portfolio.models import Instalment
-from ascolto.domain.strategy.figures import BUCKETS, PERIOD_DAYS, legal_customers
+from ascolto.domain.strategy.figures import BUCKETS, legal_customers
 from ascolto.domain.strategy.models import Action, DailyFigures
+from ascolto.domain.strategy.snapshot import PERIOD_DAYS
 
 
 def figures_on(viewer: Viewer, client_id: int, as_of: dt.date) -> DailyFigures | None:

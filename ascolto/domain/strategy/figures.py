@@ -6,48 +6,50 @@ docstrings of engine/kpi.py; the period of the flows is the last PERIOD_DAYS day
 """
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
-from django.db.models.functions import TruncMonth
+from django.db.models import Count, Q, QuerySet, Sum
 
 from ascolto.domain.access.models import Client
 from ascolto.domain.agreements.models import Promise
 from ascolto.domain.ledger.models import Allocation
-from ascolto.domain.ledger.sums import paid_by
 from ascolto.domain.outreach.models import Contact
 from ascolto.domain.portfolio.models import Instalment
 from ascolto.domain.strategy.models import Action, DailyFigures, Decision
-from ascolto.domain.strategy.snapshot import contested
-from ascolto.engine import kpi
+from ascolto.domain.strategy.snapshot import PERIOD_DAYS, SALES_MONTHS, fetched, ledger_reads, run_stages
+from ascolto.engine import gather, kpi
+from ascolto.engine.gather import BUCKETS as BUCKETS
 
-PERIOD_DAYS = 90
-SALES_MONTHS = 24
-BUCKETS = (0, 30, 60, 90, 180, 360)
-"""Upper bounds in days of the ageing buckets; the last bucket is beyond 360."""
+Gathered = Mapping[str, Sequence[Mapping[str, Any]]]
+"""The rows of `gather.FIGURES`."""
 
 
-def measure(*, client: Client, as_of: dt.date) -> DailyFigures:
-    """Compute and keep the day's figures; measuring the same day again replaces them with the same."""
+def measure(*, client: Client, as_of: dt.date, gathered: Gathered | None = None) -> DailyFigures:
+    """Compute and keep the day's figures; measuring the same day again replaces them with the same.
+
+    `gathered`: what the night's snapshot has added up already, else the rows are read here.
+    """
     figures, _new = DailyFigures.objects.update_or_create(
-        client=client, as_of=as_of, defaults={"figures": figures_of(client.pk, as_of)}
+        client=client, as_of=as_of, defaults={"figures": figures_of(client.pk, as_of, gathered)}
     )
     return figures
 
 
-def figures_of(client_id: int, as_of: dt.date) -> dict[str, Any]:
+def figures_of(client_id: int, as_of: dt.date, gathered: Gathered | None = None) -> dict[str, Any]:
     """All figures of one client as of a day. Money in cents, ratios in hundredths (12.34 % is 1234), days likewise."""
     since = as_of - dt.timedelta(days=PERIOD_DAYS)
-    ageing = ageing_of(client_id, as_of)
+    rows = gathered or gather_figures(client_id, as_of)
+    ageing = _ageing(rows)
     total = sum(row["cents"] for row in ageing)
     current = ageing[0]["cents"]
-    sales = sales_by_month(client_id, as_of)
+    sales = {dt.date.fromisoformat(f"{row['month']}-01"): row["sales_cents"] for row in rows["flows"]}
     return {
         "ageing": ageing, "receivables_cents": total, "current_cents": current, "overdue_cents": total - current,
         "disputed_cents": sum(row["disputed_cents"] for row in ageing),
         **_days_sales(total, current, sales, as_of),
-        **_effectiveness(client_id, since, as_of, total, current),
+        **_effectiveness(rows, total, current),
         **_promises(client_id, since, as_of),
         **_contacts(client_id, since, as_of),
         **_legal(client_id, as_of, total),
@@ -56,43 +58,22 @@ def figures_of(client_id: int, as_of: dt.date) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def open_on(client_id: int, as_of: dt.date) -> list[tuple[int, dt.date, int]]:
-    """(invoice id, due date, open cents) of every item open on `as_of`, by the day on which it was paid."""
-    items = Instalment.objects.filter(client_id=client_id, invoice__issued_on__lte=as_of, invoice__currency="EUR")
-    rows = items.annotate(open_cents=F("amount_cents") - paid_by(as_of)).filter(open_cents__gt=0)
-    return list(rows.values_list("invoice_id", "due_on", "open_cents"))
+def gather_figures(client_id: int, as_of: dt.date) -> Gathered:
+    """What the figures are made of, out of every instalment and allocation: open cents by age, flows by month."""
+    made = run_stages(gather.figures_stages(), fetched(ledger_reads(client_id, as_of)), gather.FIGURES)
+    return {name: table.to_pylist() for name, table in made.items()}
 
 
 def ageing_of(client_id: int, as_of: dt.date) -> list[dict[str, int]]:
     """Open cents per bucket of days past due, the disputed part inside; the first bucket is what is not due."""
-    aside = contested(client_id, as_of)
-    rows = [{"cents": 0, "disputed_cents": 0, "items": 0} for _bound in range(len(BUCKETS) + 1)]
-    for invoice, due, cents in open_on(client_id, as_of):
-        row = rows[bucket_of((as_of - due).days)]
-        part = min(cents, aside.get(invoice, 0))
-        if part:
-            aside[invoice] -= part
-        row["cents"] += cents
-        row["disputed_cents"] += part
-        row["items"] += 1
-    return rows
+    return _ageing(gather_figures(client_id, as_of))
 
 
-def bucket_of(days: int) -> int:
-    """Number of the bucket for `days` past due (zero or less: not due)."""
-    return next((number for number, upper in enumerate(BUCKETS) if days <= upper), len(BUCKETS))
-
-
-def sales_by_month(client_id: int, as_of: dt.date) -> dict[dt.date, int]:
-    """Cents invoiced per month (its first day), by date of issue, up to `as_of`."""
-    since = as_of - dt.timedelta(days=31 * SALES_MONTHS)
-    items = Instalment.objects.filter(
-        client_id=client_id, invoice__issued_on__gt=since, invoice__issued_on__lte=as_of, invoice__currency="EUR"
-    )
-    months = (
-        items.annotate(month=TruncMonth("invoice__issued_on")).values_list("month").annotate(cents=Sum("amount_cents"))
-    )
-    return dict(months)
+def _ageing(rows: Gathered) -> list[dict[str, int]]:
+    ageing = [{"cents": 0, "disputed_cents": 0, "items": 0} for _bound in range(len(BUCKETS) + 1)]
+    for row in rows["ageing"]:
+        ageing[row["bucket"]] = {name: row[name] for name in ("cents", "disputed_cents", "items")}
+    return ageing
 
 
 def _promises(client_id: int, since: dt.date, as_of: dt.date) -> dict[str, int]:
@@ -164,11 +145,9 @@ def _months_back(sales: dict[dt.date, int], as_of: dt.date) -> list[tuple[int, i
     return months
 
 
-def _effectiveness(client_id: int, since: dt.date, as_of: dt.date, total: int, current: int) -> dict[str, int | None]:
-    opening = sum(cents for _invoice, _due, cents in open_on(client_id, since))
-    sold = Instalment.objects.filter(
-        client_id=client_id, invoice__issued_on__gt=since, invoice__issued_on__lte=as_of, invoice__currency="EUR"
-    ).aggregate(cents=Sum("amount_cents", default=0))["cents"]
+def _effectiveness(rows: Gathered, total: int, current: int) -> dict[str, int | None]:
+    opening = sum(row["opening_cents"] for row in rows["flows"])
+    sold = sum(row["period_cents"] for row in rows["flows"])
     return {
         "opening_cents": opening, "sales_cents": sold,
         "cei": hundredths(kpi.collection_effectiveness(opening, sold, total, current)),

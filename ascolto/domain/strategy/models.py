@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Policy versions, runs, decisions (one answer per customer), actions (a step taken once per cycle), daily figures."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from ascolto.domain.access.models import TenantModel
 from ascolto.domain.outreach.models import Contact, Message
 from ascolto.domain.portfolio.models import Customer
+from ascolto.engine.because import because
+from ascolto.engine.facts import row_of
 
 
 class PolicyVersion(TenantModel):
@@ -32,13 +36,81 @@ class Run(TenantModel):
     policy = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+", db_index=False)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
-    report = models.JSONField(default=dict, help_text="Counts by answer, channel and rule; seconds per step.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["client", "as_of"], name="run_once_a_day")]
 
     def __str__(self) -> str:
         return f"{self.client_id} {self.as_of}"
+
+
+class Night(TenantModel):
+    """One living of a client's day, from its first step to its last: who is at it and until when, and what it took.
+
+    The database allows one at a time for a client. One whose process died is closed as interrupted by the next.
+    """
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        INTERRUPTED = "interrupted", _("Interrupted")
+
+    as_of = models.DateField()
+    state = models.CharField(max_length=12, choices=State.choices, default=State.RUNNING)
+    lived_by = models.CharField(max_length=120, help_text="host:process that lives it.")
+    lease_until = models.DateTimeField(help_text="Past this moment without a sign of life, it counts as interrupted.")
+    step = models.CharField(max_length=20, blank=True)
+    policy_sha = models.CharField(max_length=64, blank=True)
+    mark = models.BigIntegerField(default=0, help_text="The last touch that its snapshot knows of.")
+    buckets = models.PositiveIntegerField(default=0, help_text="In how many slices the customers were cut; 0: in none.")
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    report = models.JSONField(default=dict, help_text="Rows, seconds and memory per step; see nights.py.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["client"], condition=Q(state="running"), name="one_night_at_a_time"),
+        ]
+        indexes = [models.Index(fields=["client", "as_of", "started_at"], name="night_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.client_id} {self.as_of} ({self.state})"
+
+
+class Slice(TenantModel):
+    """A share of a night's customers, decided and written in one transaction by whoever has claimed it."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        CLAIMED = "claimed", _("At work")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    night = models.ForeignKey(Night, on_delete=models.CASCADE, related_name="slices", db_index=False)
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    claimed_by = models.CharField(max_length=120, blank=True)
+    claimed_until = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    report = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "night", "number"], name="slice_once")]
+
+    def __str__(self) -> str:
+        return f"{self.night_id}/{self.number} ({self.state})"
+
+
+class Touch(TenantModel):
+    """A customer was decided anew by day: what a night had read of it before is out of date."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+", db_index=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["client", "id"], name="touch_by_mark")]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id}"
 
 
 class Decision(TenantModel):
@@ -71,7 +143,6 @@ class Decision(TenantModel):
     segment = models.CharField(max_length=20, blank=True)
     best_hour = models.PositiveSmallIntegerField(null=True)
     facts = models.JSONField(help_text="The whole row that the engine gave: what the page explains itself with.")
-    because = models.JSONField(help_text="[[code, {params}], ...] in the order in which they are told.")
     fingerprint = models.CharField(max_length=64)
 
     class Meta:
@@ -91,6 +162,11 @@ class Decision(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.customer_id} {self.answer} {self.step or self.rule}"
+
+    @property
+    def because(self) -> list[tuple[str, dict[str, Any]]]:
+        """The reasons, the most telling first, as codes with parameters; they derive from the facts."""
+        return [(said.code, dict(said.params)) for said in because(row_of(self.facts))]
 
 
 class Action(TenantModel):

@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """The snapshot: what is known of a client's customers on a day, as the tables that the engine reads.
 
-One query per table, whole columns, no loop over customers. Nothing here decides anything.
+One query per table, whole columns, no loop over customers. Nothing here decides anything. `reads` says what is asked
+of the database; how it comes is records/columns.py: through the running transaction for a few customers, as a stream
+for a million (night.py).
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
-from django.db.models import Max, Q, QuerySet, Sum
+import pyarrow.compute as pc
+from django.db.models import Max, Q, QuerySet
 
 from ascolto.domain.agreements.models import Promise
 from ascolto.domain.agreements.queries import covered_until, said_by_plans
@@ -17,33 +21,89 @@ from ascolto.domain.care.queries import contested_cents, our_disservice
 from ascolto.domain.ledger.credits import pending_cents
 from ascolto.domain.ledger.models import Allocation, BankLine, BankStatement, Payment
 from ascolto.domain.outreach.models import Contact
-from ascolto.domain.portfolio.models import ContactPoint, Customer, Hold, Instalment
+from ascolto.domain.portfolio.models import ContactPoint, Customer, Hold, Instalment, Invoice
 from ascolto.domain.records.clock import ROME
+from ascolto.domain.records.columns import Read, fetch
 from ascolto.domain.strategy.models import Action
+from ascolto.engine import gather, running
+from ascolto.engine.balances import RAW
 from ascolto.engine.facts import OUR_SERVICE, SCHEMAS, Facts
 
 MEMORY_DAYS = 730
 """How far back closed items, contacts and promises still tell something about a customer."""
+PERIOD_DAYS = 90
+"""The flows of the figures: the last so many days."""
+SALES_MONTHS = 24
 
 Ids = Sequence[int] | None
+Table = Any
+"""A Read, or an Arrow table where a few rows have been made into one already."""
 
 
 def take_snapshot(*, client_id: int, as_of: dt.date, customer_ids: Ids = None) -> Facts:
     """The facts of one client (or of some of its customers) as known on `as_of`. Money in cents."""
+    raw = fetched(reads(client_id, as_of, customer_ids))
+    made = run_stages(gather.facts_stages(), raw, ("customers", "instalments"))
+    return Facts.from_arrow({**{name: raw[name] for name in gather.AS_THEY_ARE}, **made, "client": raw["client"]})
+
+
+def fetched(tables: Mapping[str, Table]) -> dict[str, pa.Table]:
+    """Every read carried out through the running transaction."""
+    return {name: fetch(table) if isinstance(table, Read) else table for name, table in tables.items()}
+
+
+def run_stages(stages: running.Stages, raw: Mapping[str, pa.Table], wanted: Sequence[str]) -> dict[str, pa.Table]:
+    """Run `stages` over `raw` in the process; gives the tables named."""
+    db = running.connection()
+    running.register(db, raw)
+    running.run(db, stages)
+    made = {name: db.sql(f"FROM {name}").to_arrow_table() for name in wanted}
+    running.forget(db, [name for name, _sql in stages], raw)
+    return made
+
+
+def reads(client_id: int, as_of: dt.date, ids: Ids = None) -> dict[str, Table]:
+    """All that a decision reads, by the names of `gather.RAW` and of `facts.SCHEMAS`."""
     since = as_of - dt.timedelta(days=MEMORY_DAYS)
-    return Facts.from_arrow(
-        {
-            "customers": _customers(client_id, customer_ids),
-            "instalments": _instalments(client_id, as_of, since, customer_ids),
-            "contacts": _contacts(client_id, as_of, since, customer_ids),
-            "promises": _promises(client_id, as_of, since, customer_ids),
-            "holds": _holds(client_id, as_of, customer_ids),
-            "actions": _table("actions", _of(Action.objects.exclude(status=Action.Status.WITHDRAWN), client_id, customer_ids).values_list(
-                "pk", "customer_id", "cycle", "step", "channel", "status", "planned_on", "done_on")),
-            "payments": _payments(client_id, as_of, customer_ids),
-            "client": pa.table({"bank_fresh_on": pa.array([bank_fresh_on(client_id, as_of)], pa.date32())}),
-        }
-    )  # fmt: skip
+    return {
+        **ledger_reads(client_id, as_of, ids),
+        **_people(client_id, ids),
+        "covered": _rows(RAW["covered"], list(covered_until(client_id, as_of).items())),
+        "contacts": _contacts(client_id, as_of, since, ids),
+        "promises": _promises(client_id, as_of, since, ids),
+        "holds": _holds(client_id, as_of, ids),
+        "actions": Read(
+            _of(Action.objects.exclude(status=Action.Status.WITHDRAWN), client_id, ids).values_list(
+                "pk", "customer_id", "cycle", "step", "channel", "status", "planned_on", "done_on"),
+            _schema("actions"),
+        ),
+        "payments": _payments(client_id, as_of, ids),
+        "client": pa.table({"bank_fresh_on": pa.array([bank_fresh_on(client_id, as_of)], pa.date32())}),
+    }  # fmt: skip
+
+
+def ledger_reads(client_id: int, as_of: dt.date, ids: Ids = None) -> dict[str, Table]:
+    """What was invoiced, what settled it, and what is set aside: all that balances and figures derive from."""
+    settled = Allocation.objects.filter(client_id=client_id)
+    if ids is not None:
+        settled = settled.filter(instalment__customer_id__in=ids)
+    days = [as_of, *(as_of - dt.timedelta(days=back) for back in (MEMORY_DAYS, PERIOD_DAYS, 31 * SALES_MONTHS))]
+    return {
+        "span": _rows(RAW["span"], [tuple(days)]),
+        "items": Read(
+            _of(Instalment.objects.all(), client_id, ids).values_list(
+                "pk", "customer_id", "invoice_id", "due_on", "amount_cents"),
+            RAW["items"].to_pyarrow(),
+        ),
+        "documents": Read(
+            _of(Invoice.objects.all(), client_id, ids).values_list("pk", "issued_on", "currency"),
+            RAW["documents"].to_pyarrow(),
+        ),
+        "settled": Read(
+            settled.values_list("instalment_id", "amount_cents", "paid_on", "known_on"), RAW["settled"].to_pyarrow()
+        ),
+        "aside": _rows(RAW["aside"], list(contested(client_id, as_of, ids).items())),
+    }  # fmt: skip
 
 
 def bank_fresh_on(client_id: int, as_of: dt.date) -> dt.date | None:
@@ -54,67 +114,6 @@ def bank_fresh_on(client_id: int, as_of: dt.date) -> dt.date | None:
     return max(days) if days else None
 
 
-def _of(rows: QuerySet[Any], client_id: int, ids: Ids) -> QuerySet[Any]:
-    rows = rows.filter(client_id=client_id)
-    return rows if ids is None else rows.filter(customer_id__in=ids)
-
-
-def _table(name: str, rows: Iterable[Sequence[Any]]) -> pa.Table:
-    """Columns in the agreed order of engine.facts; a null text stands for an empty one where the schema allows it."""
-    schema = SCHEMAS[name].to_pyarrow()
-    columns = list(zip(*rows, strict=True)) or [() for _ in schema]
-    return pa.table(
-        [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema
-    )
-
-
-def _customers(client_id: int, ids: Ids) -> pa.Table:
-    rows = Customer.objects.filter(client_id=client_id)
-    points = ContactPoint.objects.filter(client_id=client_id, is_right_party=True, verified=True).exclude(
-        consent="denied"
-    )
-    if ids is not None:
-        rows, points = rows.filter(pk__in=ids), points.filter(customer_id__in=ids)
-    usable: dict[str, set[int]] = {channel: set() for channel in ContactPoint.Channel.values}
-    for customer_id, channel in points.values_list("customer_id", "channel"):
-        usable[channel].add(customer_id)
-    return _table(
-        "customers",
-        (
-            (pk, kind, language, vulnerable, active, courtesy, pk in usable["email"], pk in usable["phone"],
-             pk in usable["letter"], pk in usable["pec"], preferred or None, None)
-            for pk, kind, language, vulnerable, active, courtesy, preferred in rows.values_list(
-                "pk", "kind", "language", "vulnerable", "active", "wants_courtesy", "preferred_channel")
-        ),
-    )  # fmt: skip
-
-
-def _instalments(client_id: int, as_of: dt.date, since: dt.date, ids: Ids) -> pa.Table:
-    """Open items, and those closed since `since`. The balance is the amount less what allocations known by `as_of` took."""
-    items = _of(Instalment.objects.filter(invoice__issued_on__lte=as_of), client_id, ids)
-    settled = Allocation.objects.filter(client_id=client_id, known_on__lte=as_of)
-    if ids is not None:
-        settled = settled.filter(instalment__customer_id__in=ids)
-    taken = settled.values_list("instalment_id").annotate(cents=Sum("amount_cents"), on=Max("paid_on"))
-    sums = {pk: (cents, on) for pk, cents, on in taken if cents}
-    disputed = contested(client_id, as_of, ids)
-    planned = covered_until(client_id, as_of)
-    rows = []
-    for pk, customer, invoice, issued, due, amount in items.order_by("due_on", "pk").values_list(
-        "pk", "customer_id", "invoice_id", "invoice__issued_on", "due_on", "amount_cents"
-    ):
-        cents, on = sums.get(pk, (0, None))
-        balance = amount - cents
-        closed = on if balance == 0 else None
-        if closed and closed < since:
-            continue
-        aside = min(balance, disputed.get(invoice, 0))
-        if aside:
-            disputed[invoice] -= aside
-        rows.append((pk, customer, invoice, issued, due, amount, balance, aside, closed, planned.get(pk)))
-    return _table("instalments", rows)
-
-
 def contested(client_id: int, as_of: dt.date, ids: Ids = None) -> dict[int, int]:
     """Cents per invoice that are left out of what is asked: disputes open on `as_of`, and what was granted but not posted."""
     named = None if ids is None else list(ids)
@@ -122,12 +121,46 @@ def contested(client_id: int, as_of: dt.date, ids: Ids = None) -> dict[int, int]
     return {pk: disputes.get(pk, 0) + pending.get(pk, 0) for pk in {*disputes, *pending}}
 
 
+def _of(rows: QuerySet[Any], client_id: int, ids: Ids) -> QuerySet[Any]:
+    rows = rows.filter(client_id=client_id)
+    return rows if ids is None else rows.filter(customer_id__in=ids)
+
+
+def _schema(name: str) -> pa.Schema:
+    return SCHEMAS[name].to_pyarrow()
+
+
+def _rows(schema: Any, rows: Sequence[Sequence[Any]]) -> pa.Table:
+    """A table out of a few rows, columns in the agreed order."""
+    kept = schema.to_pyarrow()
+    columns = list(zip(*rows, strict=True)) or [() for _ in kept]
+    return pa.table([pa.array(column, field.type) for column, field in zip(columns, kept, strict=True)], schema=kept)
+
+
+def _people(client_id: int, ids: Ids) -> dict[str, Table]:
+    """Customers, and the contact points that may be used: verified, of the right party, not refused."""
+    rows = Customer.objects.filter(client_id=client_id)
+    points = ContactPoint.objects.filter(client_id=client_id, is_right_party=True, verified=True).exclude(
+        consent="denied"
+    )
+    if ids is not None:
+        rows, points = rows.filter(pk__in=ids), points.filter(customer_id__in=ids)
+    columns = ("pk", "kind", "language", "vulnerable", "active", "wants_courtesy", "preferred_channel")
+    return {
+        "people_kept": Read(
+            rows.values_list(*columns), gather.PEOPLE.to_pyarrow(), partial(_empty_is_none, names=["preferred_channel"])
+        ),
+        "points": Read(points.values_list("customer_id", "channel"), gather.POINTS.to_pyarrow()),
+    }
+
+
 def _promises(client_id: int, as_of: dt.date, since: dt.date, ids: Ids) -> pa.Table:
-    """Promises, and what plans tell as promises do."""
+    """Promises, and what plans tell as promises do: few beside the instalments, so made in the process."""
     rows = _of(Promise.objects.filter(made_on__gte=since, made_on__lte=as_of), client_id, ids).values_list(
         "pk", "customer_id", "made_on", "due_on", "amount_cents", "grace_days", "status", "judged_on"
     )
-    return _table("promises", [*rows, *said_by_plans(client_id, as_of, since, None if ids is None else list(ids))])
+    said = said_by_plans(client_id, as_of, since, None if ids is None else list(ids))
+    return pa.concat_tables([fetch(Read(rows, _schema("promises"))), _rows(SCHEMAS["promises"], said)])
 
 
 def _holds(client_id: int, as_of: dt.date, ids: Ids) -> pa.Table:
@@ -136,31 +169,52 @@ def _holds(client_id: int, as_of: dt.date, ids: Ids) -> pa.Table:
     held = rows.values_list("pk", "customer_id", "invoice_id", "from_on", "until_on", "reason")
     troubles = _of(our_disservice(client_id, as_of), client_id, ids).values_list("pk", "customer_id", "opened_on")
     ours = [(-pk, customer, None, opened, None, OUR_SERVICE) for pk, customer, opened in troubles]
-    return _table("holds", [*held, *ours])
+    return pa.concat_tables([fetch(Read(held, _schema("holds"))), _rows(SCHEMAS["holds"], ours)])
 
 
-def _contacts(client_id: int, as_of: dt.date, since: dt.date, ids: Ids) -> pa.Table:
+_LOG = pa.schema(
+    [("contact_id", pa.int64()), ("customer_id", pa.int64()), ("on_date", pa.date32()), ("at", pa.timestamp("us", "UTC")),
+     ("channel", pa.string()), ("direction", pa.string()), ("human", pa.bool_()), ("outcome", pa.string()),
+     ("reason", pa.string()), ("fault", pa.string()), ("solution", pa.string()), ("asked", pa.bool_())]
+)  # fmt: skip
+
+
+def _contacts(client_id: int, as_of: dt.date, since: dt.date, ids: Ids) -> Read:
     rows = _of(Contact.objects.filter(on_date__gte=since, on_date__lte=as_of), client_id, ids).exclude(
         outcome=Contact.Outcome.FAILED
     )
-    talks = {outcome.value for outcome in Contact.CONVERSATIONS}
-    return _table(
-        "contacts",
-        (
-            (pk, customer, on, at.astimezone(ROME).hour, channel, direction, human, human and outcome in talks,
-             outcome == "right_party", reason or None, fault or None, solution or None, asked)
-            for pk, customer, on, at, channel, direction, human, outcome, reason, fault, solution, asked in rows.values_list(
-                "pk", "customer_id", "on_date", "at", "channel", "direction", "human", "outcome", "reason", "fault",
-                "solution", "requested_by_customer")
-        ),
-    )  # fmt: skip
+    columns = ("pk", "customer_id", "on_date", "at", "channel", "direction", "human", "outcome", "reason", "fault",
+               "solution", "requested_by_customer")  # fmt: skip
+    return Read(rows.values_list(*columns), _LOG, _as_contacts)
 
 
-def _payments(client_id: int, as_of: dt.date, ids: Ids) -> pa.Table:
+def _as_contacts(log: pa.Table) -> pa.Table:
+    """The hour in Rome instead of the moment, whether it was a conversation, and an empty word as none."""
+    log = _empty_is_none(log, names=["reason", "fault", "solution"])
+    talks = pa.array([outcome.value for outcome in Contact.CONVERSATIONS])
+    local = pc.local_timestamp(log["at"].cast(pa.timestamp("us", str(ROME))))
+    columns = {
+        **{name: log[name] for name in log.column_names},
+        "hour": pc.hour(local), "conversation": pc.and_(log["human"], pc.is_in(log["outcome"], value_set=talks)),
+        "right_party": pc.equal(log["outcome"], Contact.Outcome.RIGHT_PARTY.value), "requested_by_customer": log["asked"],
+    }  # fmt: skip
+    schema = _schema("contacts")
+    return pa.table([columns[name] for name in schema.names], names=schema.names).cast(schema)
+
+
+def _empty_is_none(table: pa.Table, *, names: Sequence[str]) -> pa.Table:
+    """An empty word of these columns is none."""
+    for name in names:
+        column = table[name]
+        told = pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
+        table = table.set_column(table.column_names.index(name), pa.field(name, pa.string()), told)
+    return table
+
+
+def _payments(client_id: int, as_of: dt.date, ids: Ids) -> Read:
     """Money received of the last weeks, reversed payments left out: what a thank-you may answer."""
     rows = Payment.objects.filter(
         kind=Payment.Kind.MONEY, known_on__gte=as_of - dt.timedelta(days=60), known_on__lte=as_of, amount_cents__gt=0
     ).exclude(reversed_by__known_on__lte=as_of)
-    return _table(
-        "payments", _of(rows, client_id, ids).values_list("pk", "customer_id", "paid_on", "known_on", "amount_cents")
-    )
+    columns = ("pk", "customer_id", "paid_on", "known_on", "amount_cents")
+    return Read(_of(rows, client_id, ids).values_list(*columns), _schema("payments"))

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The night of one client: everybody decided, in one transaction when they are few, in slices when they are many.
+
+Many: one process takes the snapshot out of the database as files (extract.py), several decide its slices side by side
+(worker.py). Who is killed is replaced; whoever starts the day again goes on where it stopped.
+"""
+
+import datetime as dt
+import json
+import os
+import pickle
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, connections, transaction
+
+from ascolto.domain.access.models import Client
+from ascolto.domain.portfolio.models import Customer
+from ascolto.domain.records.columns import Read, query_of
+from ascolto.domain.strategy import nights
+from ascolto.domain.strategy.decisions import DecisionReport, current_answers, decide_client, follow_messages, open_run
+from ascolto.domain.strategy.extract import Job
+from ascolto.domain.strategy.models import Night, Slice
+from ascolto.domain.strategy.policy import keep_version, policy_for
+from ascolto.domain.strategy.snapshot import reads
+from ascolto.domain.strategy.worker import START
+
+FEW = 20_000
+"""Customers up to which a night is one transaction in one process."""
+SLICE = 50_000
+"""Customers of a slice: what a worker holds in memory at a time."""
+MEMORY = "3GB"
+"""What the snapshot may use before it spills to disk."""
+POLL_SECONDS = 0.25
+
+Tell = Callable[[int, int], None]
+"""Called now and then with the customers decided and how many there are."""
+
+
+@dataclass
+class Decided:
+    """What a night decided. `figures`: rows of the day's figures, where its snapshot has made them."""
+
+    report: DecisionReport
+    figures: dict[str, Any] | None = None
+    parts: dict[str, Any] | None = None
+
+
+def decide_night(
+    *, night: Night, client: Client, as_of: dt.date, actor: str, moved: bool, workers: int | None = None,
+    tell: Tell = lambda done, of: None, few: int = FEW,
+) -> Decided:  # fmt: skip
+    """Decide for all customers of `client`. `moved`: this run has changed facts before it came here."""
+    count = Customer.objects.filter(client=client).count()
+    if count <= few or connection.in_atomic_block:
+        return Decided(decide_client(client=client, as_of=as_of, actor=actor))
+    policy = policy_for(client, as_of)
+    buckets = -(-count // SLICE)
+    with transaction.atomic():
+        Client.objects.select_for_update().get(pk=client.pk)
+        follow_messages(client_id=client.pk)
+        open_run(client, as_of, keep_version(client, policy, as_of))
+        Night.objects.filter(pk=night.pk).update(mark=nights.mark_of(client))
+        kept = nights.cut(night=night, buckets=buckets, policy_sha=policy.sha, moved=moved)
+    with _folder(night) as folder, _crew(night, folder, workers or os.cpu_count() or 1) as crew:
+        snapshot = take_files(client, as_of, folder, buckets)
+        (folder / "ready").touch()
+        _watch(night, crew, count, tell)
+        figures = json.loads((folder / "figures.json").read_text())
+    return _added(night, figures, {"snapshot": snapshot, "slices_kept": kept})
+
+
+@contextmanager
+def _folder(night: Night) -> Iterator[Path]:
+    """Where the night's snapshot lies while it is needed."""
+    folder = Path(settings.HOME) / "nights" / str(night.pk)
+    shutil.rmtree(folder.parent, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def take_files(client: Client, as_of: dt.date, folder: Path, buckets: int) -> dict[str, Any]:
+    """The snapshot as files, made by another process; returns its report."""
+    tables = {**reads(client.pk, as_of), "current": current_answers(client.pk)}
+    told = {name: query_of(table) if isinstance(table, Read) else table for name, table in tables.items()}
+    job = Job(_url(), told, str(folder), buckets, os.cpu_count() or 1, MEMORY)
+    command = [sys.executable, "-m", "ascolto.domain.strategy.extract"]
+    done = subprocess.run(command, input=pickle.dumps(job), stdout=subprocess.PIPE, env=_environment(), check=True)
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
+
+
+def _url() -> str:
+    """The database, as another library opens it."""
+    known = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return str(known["NAME"])
+    return f"postgresql://{known['USER']}:{known['PASSWORD']}@{known['HOST']}:{known['PORT'] or 5432}/{known['NAME']}"
+
+
+def _environment() -> dict[str, str]:
+    """A child sees the house from where we see it."""
+    house = str(Path(__file__).resolve().parents[3])
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([house, os.environ.get("PYTHONPATH", "")])}
+
+
+class _Crew:
+    """The workers of a night on this machine."""
+
+    def __init__(self, night: Night, folder: Path, size: int) -> None:
+        self.night, self.folder, self.size = night, folder, size
+        self.lives = size * nights.TRIES
+        self.running: list[tuple[subprocess.Popen[bytes], str]] = []
+
+    def fill(self) -> None:
+        """Start workers until the crew is complete, or has died too often."""
+        while len(self.running) < self.size and self.lives:
+            self.lives -= 1
+            command = [sys.executable, "-c", START, str(self.night.pk), str(self.folder)]
+            worker = subprocess.Popen(command, env=_environment())
+            self.running.append((worker, nights.signature(worker.pid)))
+
+    def ended(self) -> bool:
+        """Look after them: what a worker that failed had claimed is free again, and another takes its place."""
+        for worker, signature in [one for one in self.running if one[0].poll() is not None]:
+            self.running.remove((worker, signature))
+            if worker.returncode:
+                nights.release(self.night, [signature])
+                self.fill()
+        return not self.running
+
+
+@contextmanager
+def _crew(night: Night, folder: Path, size: int) -> Iterator[_Crew]:
+    connections.close_all()  # a child must not inherit an open database
+    crew = _Crew(night, folder, size)
+    crew.fill()
+    try:
+        yield crew
+    finally:
+        for worker, _signature in crew.running:
+            worker.terminate()
+        for worker, _signature in crew.running:
+            worker.wait()
+
+
+def _watch(night: Night, crew: _Crew, count: int, tell: Tell) -> None:
+    """Until every worker has ended: tell how far they are, and keep the night ours."""
+    told = time.monotonic()
+    while not crew.ended():
+        time.sleep(POLL_SECONDS)
+        done = Slice.objects.filter(night=night, state=Slice.State.DONE).count()
+        tell(count * done // night.buckets, count)
+        if time.monotonic() - told > 30:
+            nights.go_on(night, "decide")
+            told = time.monotonic()
+
+
+def _added(night: Night, figures: dict[str, Any], parts: dict[str, Any]) -> Decided:
+    """The slices' reports in one, with the longest and the largest of them."""
+    report, peak = DecisionReport(), 0
+    busy: dict[str, float] = {}
+    for part in Slice.objects.filter(night=night).order_by("number"):
+        if part.state != Slice.State.DONE:
+            report.problems.append(f"slice {part.number} of {night.buckets} could not be decided: run the day again")
+            continue
+        report.add(part.report)
+        peak = max(peak, part.report["peak_mb"])
+        for step, took in part.report["seconds"].items():
+            busy[step] = round(busy.get(step, 0) + took, 3)
+    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    return Decided(report, figures, {**parts, "worker_seconds": busy, "worker_peak_mb": peak, "child_peak_mb": child})

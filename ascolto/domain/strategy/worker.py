@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A worker of the night: claims slices, decides each from its facts, writes what changed; until none is left.
+
+`START` with a night and a folder begins one; as many as there are processors work side by side,
+and where the database is PostgreSQL they may be on several machines that share the folder. Killed anywhere, a slice
+is written whole or not at all.
+"""
+
+import resource
+import time
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from ascolto.domain.access.models import Client
+from ascolto.domain.records.errors import Refused
+from ascolto.domain.strategy.decisions import choose, open_run, write_chosen
+from ascolto.domain.strategy.extract import read_bucket
+from ascolto.domain.strategy.models import Night, Slice
+from ascolto.domain.strategy.nights import claim, close_slice, touched_since
+from ascolto.domain.strategy.policy import keep_version, policy_for
+from ascolto.engine.decide import compiled, decide_arrow
+from ascolto.engine.policy import Policy
+
+POLL_SECONDS = 0.2
+START = "import sys, django; django.setup(); from ascolto.domain.strategy.worker import main; main(*sys.argv[1:])"
+
+
+def work(night: Night, folder: Path) -> int:
+    """Decide slices until none is free; returns how many. The engine is made ready while the facts are being read."""
+    policy, done = policy_for(night.client, night.as_of), 0
+    compiled(policy)
+    while not (folder / "ready").exists():
+        time.sleep(POLL_SECONDS)
+        night.refresh_from_db()
+        if night.state != Night.State.RUNNING:
+            return done
+    night.refresh_from_db()
+    while (part := claim(night)) is not None:
+        decide_slice(night, part, folder, policy)
+        done += 1
+    return done
+
+
+def decide_slice(night: Night, part: Slice, folder: Path, policy: Policy) -> dict[str, Any]:
+    """Decide the customers of one slice and write what changed, once. Refused: `slice_lost` (another has claimed it)."""
+    client, seconds, began = night.client, {}, time.perf_counter()
+    facts, current = read_bucket(folder, part.number)
+    seconds["read"], began = time.perf_counter() - began, time.perf_counter()
+    answers = decide_arrow(facts, policy, night.as_of, threads=1)
+    seconds["decide"], began = time.perf_counter() - began, time.perf_counter()
+    chosen = choose(client, night.as_of, facts, answers, current)
+    seconds["compose"], began = time.perf_counter() - began, time.perf_counter()
+    with transaction.atomic():
+        Client.objects.select_for_update().get(pk=client.pk)
+        seconds["wait"], began = time.perf_counter() - began, time.perf_counter()
+        run = open_run(client, night.as_of, keep_version(client, policy, night.as_of))
+        report = write_chosen(client, night.as_of, run, chosen, leave=touched_since(night)).as_dict()
+        seconds["write"] = time.perf_counter() - began
+        report["seconds"] = {step: round(took, 3) for step, took in seconds.items()}
+        report["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        if not close_slice(part, report):
+            raise Refused("slice_lost", "another worker has claimed this slice")
+    return report
+
+
+def main(night_id: str, folder: str) -> None:
+    """A worker's life; Django must be set up."""
+    work(Night.objects.select_related("client").get(pk=night_id), Path(folder))

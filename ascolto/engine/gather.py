@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From rows as they are kept to the facts of a decision. Owns: the gathering's stages.
+
+The same text serves one customer whose payment has just arrived and the night of a million.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import ibis
+
+from . import balances
+from .columns import yes
+from .facts import SCHEMAS
+from .running import Keep, Stages, compiled
+
+BUCKETS = (0, 30, 60, 90, 180, 360)
+"""Upper bounds in days of the ageing buckets; the last bucket is beyond 360."""
+
+PEOPLE = ibis.schema(
+    {name: kind for name, kind in SCHEMAS["customers"].items() if not name.endswith("_ok") and name != "patron_day"}
+)
+POINTS = ibis.schema({"point_customer": "!int64", "channel": "!string"})
+RAW = {**balances.RAW, "people_kept": PEOPLE, "points": POINTS}
+FIGURES = ("ageing", "flows")
+AS_THEY_ARE = ("contacts", "promises", "holds", "actions", "payments")
+"""Facts that are kept as the engine wants them."""
+
+
+def facts_stages(dialect: str = "duckdb") -> Stages:
+    """Makes `settlements`, `stock`, `customers` and `instalments` out of the tables of `RAW`."""
+
+    def build(raw: Mapping[str, Any], keep: Keep) -> None:
+        settled = keep("settlements", balances.settlements(raw["settled"], raw["span"]))
+        stock = keep("stock", balances.stock(raw["items"], raw["documents"], settled, raw["span"]))
+        keep("customers", customers(raw["people_kept"], raw["points"]))
+        keep("instalments", balances.instalments(stock, raw["aside"], raw["covered"]))
+
+    return compiled(f"facts:{dialect}", RAW, build)
+
+
+def figures_stages(dialect: str = "duckdb") -> Stages:
+    """Makes `ageing` and `flows` out of the same tables."""
+
+    def build(raw: Mapping[str, Any], keep: Keep) -> None:
+        settled = keep("settlements", balances.settlements(raw["settled"], raw["span"]))
+        stock = keep("stock", balances.stock(raw["items"], raw["documents"], settled, raw["span"]))
+        keep("ageing", balances.ageing(stock, raw["aside"], BUCKETS))
+        keep("flows", balances.flows(stock))
+
+    return compiled(f"figures:{dialect}", balances.RAW, build)
+
+
+def customers(people: Any, points: Any) -> Any:
+    """Customers with the channels on which they may be reached: `points` are usable ones of the right party."""
+    reach = points.group_by("point_customer").aggregate(
+        email_ok=(points.channel == "email").any(),
+        phone_ok=(points.channel == "phone").any(),
+        post_ok=(points.channel == "letter").any(),
+        pec_ok=(points.channel == "pec").any(),
+    )
+    table = people.left_join(reach, people.customer_id == reach.point_customer)
+    flags = {name: yes(table[name]) for name in ("email_ok", "phone_ok", "post_ok", "pec_ok")}
+    return table.mutate(**flags, patron_day=ibis.null("string")).select(*SCHEMAS["customers"].names)
