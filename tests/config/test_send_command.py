@@ -85,11 +85,11 @@ def test_a_number_of_workers_that_is_none(capsys: Any) -> None:
 
 
 def test_many_problems_are_counted_and_the_first_are_told(
-    queue: Queue,
+    queue: Queue,  # noqa: F811
     sink: Sink,
     settings: Any,
     tmp_path: Path,
-    capsys: Any,  # noqa: F811
+    capsys: Any,
 ) -> None:
     settings.SMTP_URL, settings.PRINT_FOLDER, settings.SENDING_FOLDER = (
         sink.url,

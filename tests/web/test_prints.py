@@ -12,8 +12,8 @@ from pypdf import PdfReader
 from ascolto.domain.access.models import Client, User
 from ascolto.domain.outreach import bundles
 from ascolto.domain.outreach.actions import queue_messages
+from ascolto.domain.outreach.looking import go_all
 from ascolto.domain.outreach.models import Bundle, Message
-from ascolto.domain.outreach.sending import go_all
 from ascolto.domain.portfolio.models import Customer
 from ascolto.domain.records import clock
 from tests.domain.outreach.conftest import facts

@@ -22,12 +22,14 @@ from django.db.models import Max, Q
 from pypdf import PdfReader
 
 from ascolto.domain.access.models import Client
-from ascolto.domain.outreach import outbox, print_files
+from ascolto.domain.outreach import claims, outbox, print_files
 from ascolto.domain.outreach.channels import Outcome
 from ascolto.domain.outreach.facts import MessageFacts
 from ascolto.domain.outreach.journal import open_journal
+from ascolto.domain.outreach.looking import Allow, look
 from ascolto.domain.outreach.models import Bundle, BundledLetter, Document, Message
-from ascolto.domain.outreach.sending import UNFIT, Allow, Prepared, SendReport, look, on_disk, prepare, recover
+from ascolto.domain.outreach.preparing import UNFIT, Prepared, prepare
+from ascolto.domain.outreach.sending import SendReport, on_disk, recover
 from ascolto.domain.records import clock
 from ascolto.policies.load_sending import Printing, printing
 
@@ -53,8 +55,8 @@ def make_bundles(
     allow: Allow,
     limit: int = 1_000_000,
     now: Callable[[], dt.datetime] = clock.now,
-    after_sent: outbox.Hook = outbox.nothing,
-    after_withdrawn: outbox.Hook = outbox.nothing,
+    after_sent: claims.Hook = claims.nothing,
+    after_withdrawn: claims.Hook = claims.nothing,
     notes_folder: Path | None = None,
     stop: Callable[[], bool] = lambda: False,
     tell: Callable[[Counter[str]], None] = lambda counts: None,
@@ -63,7 +65,7 @@ def make_bundles(
     `sending.send_due`. Not to be called inside a transaction.
     """
     report = SendReport()
-    token = outbox.new_token(worker)
+    token = claims.new_token(worker)
     with on_disk():
         report.counts.update(recover(notes_folder, now(), LETTERS, after_sent))
         notes = open_journal(notes_folder, token)  # only to be known dead at once, if we die
@@ -93,7 +95,7 @@ def _claims(
     for client_id in client_ids:
         for which in (registered, ~registered):
             while limit > 0 and not stop():
-                claimed = outbox.claim_messages(
+                claimed = claims.claim_messages(
                     min(limit, rules().letters_per_bundle), token, now(), channels=LETTERS, client_ids=[client_id],
                     which=which,
                 )  # fmt: skip
@@ -104,8 +106,8 @@ def _claims(
 
 
 def _bundle(
-    claimed: Sequence[Message], folder: Path, allow: Allow, now: Callable[[], dt.datetime], after_sent: outbox.Hook,
-    after_withdrawn: outbox.Hook, report: SendReport,
+    claimed: Sequence[Message], folder: Path, allow: Allow, now: Callable[[], dt.datetime], after_sent: claims.Hook,
+    after_withdrawn: claims.Hook, report: SendReport,
 ) -> Counter[str]:  # fmt: skip
     """One bundle from letters of one client: look, set, keep, and then the files."""
     allowed, counts = look(claimed, allow, after_withdrawn)
@@ -116,7 +118,7 @@ def _bundle(
         try:
             prepared = prepare(message, now())
         except UNFIT as trouble:
-            outbox.give_up(message, str(trouble))
+            claims.give_up(message, str(trouble))
             counts["failed"] += 1
             report.problems.append((message.pk, str(trouble)))
             continue
@@ -127,7 +129,7 @@ def _bundle(
         ready.append(prepared)
         pages.append(count)
     done = len(ready) + counts["failed"]
-    outbox.release(allowed[done:])
+    claims.release(allowed[done:])
     bundle = _keep(list(zip(ready, pages, strict=True)), now(), after_sent)
     if bundle is not None:
         counts["sent"] += bundle.letters
@@ -140,7 +142,7 @@ def _content(prepared: Prepared) -> bytes:
     return bytes(prepared.document.content)
 
 
-def _keep(ready: list[tuple[Prepared, int]], now: dt.datetime, after_sent: outbox.Hook) -> Bundle | None:
+def _keep(ready: list[tuple[Prepared, int]], now: dt.datetime, after_sent: claims.Hook) -> Bundle | None:
     """Bundle, places, documents, contacts and steps: all of them in one transaction, or none. None: nothing was left."""
     begun = {m.pk for m in outbox.begin_sending([one.message for one, _pages in ready], now)}
     ready = sorted(

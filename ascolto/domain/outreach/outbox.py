@@ -3,7 +3,7 @@
 
 queued -> claimed -> sending -> sent | failed | doubtful queued <- (try again later)
 
-*Claimed* is only ours for a while: a worker that dies here loses nothing, another claims again. *Sending*
+*Claimed* is only ours for a while: a worker that dies here loses claims.nothing, another claims again. *Sending*
 is written before we speak to the server: a worker that dies here leaves a question. Its notes (journal) answer it for
 all but the message it was speaking of; what no one can answer becomes *doubtful* and a person decides: it is never sent
 again by itself. Where the channel can be asked twice (`repeatable`), it goes back to the queue instead.
@@ -12,32 +12,23 @@ again by itself. Where the channel can be asked twice (`repeatable`), it goes ba
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.db import connection, transaction
-from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.db import transaction
+from django.db.models import Case, CharField, F, Value, When
 from django.utils.translation import gettext as _
 
-from ascolto.domain.outreach import lanes
+from ascolto.domain.outreach import claims, lanes
 from ascolto.domain.outreach.channels import Outcome, key_name
 from ascolto.domain.outreach.journal import Notes
 from ascolto.domain.outreach.models import Contact, Document, Message
 from ascolto.domain.records import clock
 from ascolto.domain.records.actions import record, record_all
 from ascolto.domain.records.errors import Refused
-from ascolto.policies.load_sending import Provider
 
 Status = Message.Status
-Hook = Callable[[Sequence[Message]], None]
-"""Called in the transaction that makes messages sent or withdrawn, e.g. to close the steps that wanted them."""
-
-LEASE = dt.timedelta(minutes=10)
-UNCLAIMED = {"claimed_by": "", "claimed_until": None}
-SENDER = "system:send"
-ALL = Q()
 ALWAYS_REPEATABLE = ("letter",)
 """Paper leaves the house by a person's hand: what was being set can be set again, by whichever way letters go."""
 
@@ -47,55 +38,6 @@ def key_of(message: Message) -> str:
     return f"{message.client_id}:{message.idempotency_key}"
 
 
-def nothing(messages: Sequence[Message]) -> None:
-    """The hook of those who want none."""
-
-
-def new_token(worker: str) -> str:
-    """The name that a run of a worker claims under: unique for ever."""
-    return f"{worker[:40]}/{secrets.token_hex(6)}"
-
-
-def claim_messages(
-    limit: int,
-    token: str,
-    now: dt.datetime,
-    *,
-    channels: Collection[str],
-    client_ids: Collection[int] | None = None,
-    providers: Sequence[Provider] | None = None,
-    which: Q = ALL,
-) -> list[Message]:
-    """Take up to `limit` messages that are due in the first of the lanes that has any and room; one transaction.
-
-    What workers that died before sending had claimed is in the queue again first. `providers`: the lanes in the order
-    in which they are tried; without, all of these channels.
-    """
-    due = Message.objects.filter(which, status=Status.QUEUED, not_before__lte=now, channel__in=channels)
-    if client_ids is not None:
-        due = due.filter(client_id__in=client_ids)
-    with transaction.atomic():
-        late = Message.objects.filter(status=Status.CLAIMED, claimed_until__lt=now)
-        late.update(status=Status.QUEUED, **UNCLAIMED)
-        for provider in lanes.limits().lanes(channels) if providers is None else providers:
-            waiting = due.filter(lane=provider.name)
-            ids = _first(waiting, lanes.room(provider, limit, token, now)) if waiting.exists() else []
-            if ids:
-                lanes.take(provider, len(ids), now)
-                claim = {"status": Status.CLAIMED, "claimed_by": token, "claimed_until": now + LEASE}
-                Message.objects.filter(pk__in=ids, status=Status.QUEUED).update(**claim)
-                return list(Message.objects.filter(pk__in=ids, claimed_by=token).order_by("pk"))
-    return []
-
-
-def _first(due: QuerySet[Message], room: int) -> list[int]:
-    if not room:
-        return []
-    skip = connection.features.has_select_for_update_skip_locked
-    rows = due.select_for_update(skip_locked=skip).order_by("not_before", "pk")
-    return list(rows.values_list("pk", flat=True)[:room])
-
-
 def begin_sending(messages: Sequence[Message], now: dt.datetime) -> list[Message]:
     """Write that we are about to speak to the server, and the names under which a person would find them there.
 
@@ -103,9 +45,12 @@ def begin_sending(messages: Sequence[Message], now: dt.datetime) -> list[Message
     """
     names = {message.pk: key_name(key_of(message)) for message in messages}
     with transaction.atomic(durable=True):
-        ours = set(_mine(messages, Status.CLAIMED))
+        ours = set(claims.mine(messages, Status.CLAIMED))
         Message.objects.filter(pk__in=ours).update(
-            status=Status.SENDING, claimed_until=now + LEASE, attempts=F("attempts") + 1, provider_id=_each(names, ours)
+            status=Status.SENDING,
+            claimed_until=now + claims.LEASE,
+            attempts=F("attempts") + 1,
+            provider_id=_each(names, ours),
         )
     begun = [message for message in messages if message.pk in ours]
     for message in begun:
@@ -125,7 +70,7 @@ class Spoken:
 
 
 def finish_sending(
-    spoken: Sequence[Spoken], now: dt.datetime, *, after_sent: Hook = nothing, actor: str = SENDER
+    spoken: Sequence[Spoken], now: dt.datetime, *, after_sent: claims.Hook = claims.nothing, actor: str = claims.SENDER
 ) -> Counter[str]:
     """Write what happened, once: with *sent* come the contact log, the documents and the hook, or none of them.
 
@@ -138,10 +83,12 @@ def finish_sending(
     return +counts
 
 
-def settle(spoken: Sequence[Spoken], now: dt.datetime, *, after_sent: Hook, actor: str = SENDER) -> list[Spoken]:
+def settle(
+    spoken: Sequence[Spoken], now: dt.datetime, *, after_sent: claims.Hook, actor: str = claims.SENDER
+) -> list[Spoken]:
     """The same inside the caller's transaction, for those who write more with it; returns those that were still ours."""
     # A lease that ran out while the server was slow made it doubtful; now we do know.
-    ours = set(_mine([one.message for one in spoken], Status.SENDING, Status.DOUBTFUL))
+    ours = set(claims.mine([one.message for one in spoken], Status.SENDING, Status.DOUBTFUL))
     known = [one for one in spoken if one.message.pk in ours]
     for one in known:
         for name, value in (_change(one.message, one.outcome, now) | dict(one.as_sent)).items():
@@ -155,66 +102,27 @@ def settle(spoken: Sequence[Spoken], now: dt.datetime, *, after_sent: Hook, acto
     return known
 
 
-def put_back(
-    messages: Sequence[Message], *, why: str, until: dt.datetime | None, withdrawn: Hook = nothing
-) -> list[Message]:
-    """Do not send claimed messages now: wait `until`, or withdraw them for good when there is no such moment.
-
-    Returns those that were still ours.
-    """
-    with transaction.atomic():
-        ours = set(_mine(messages, Status.CLAIMED))
-        change = {"status": Status.QUEUED, "not_before": until} if until else {"status": Status.WITHDRAWN}
-        Message.objects.filter(pk__in=ours).update(detail=why[:500], **change, **UNCLAIMED)
-        back = [message for message in messages if message.pk in ours]
-        if back and not until:
-            for message in back:
-                message.status, message.detail = Status.WITHDRAWN, why[:500]
-            withdrawn(back)
-            record_all("message_withdrawn", actor=SENDER, subjects=back, why=why)
-    return back
-
-
-def release(messages: Sequence[Message]) -> None:
-    """Messages that we claimed, or began, and certainly did not speak of: anyone may claim them."""
-    ids = [message.pk for message in messages]
-    tokens = {message.claimed_by for message in messages}
-    ours = Message.objects.filter(pk__in=ids, claimed_by__in=tokens)
-    begun = (Status.SENDING, Status.DOUBTFUL)  # doubtful: others thought us dead
-    with transaction.atomic():
-        ours.filter(status=Status.CLAIMED).update(status=Status.QUEUED, **UNCLAIMED)
-        ours.filter(status__in=begun).update(status=Status.QUEUED, attempts=F("attempts") - 1, **UNCLAIMED)
-
-
-def give_up(message: Message, why: str) -> None:
-    """A claimed message that can never be made ready (facts or wording at fault) has failed; a person reads
-    why.
-    """
-    with transaction.atomic():
-        change = {"status": Status.FAILED, "detail": why[:500]} | UNCLAIMED
-        if Message.objects.filter(pk__in=_mine([message], Status.CLAIMED)).update(**change):
-            record("message_failed", actor=SENDER, client_id=message.client_id, subject=message, why=why)
-
-
 def recover_messages(now: dt.datetime, *, repeatable: Collection[str] = ()) -> int:
     """What dead workers left in *sending*: back to the queue where asking twice is safe, else doubtful.
 
     Returns how many became doubtful.
     """
     left = Message.objects.filter(status=Status.SENDING, claimed_until__lt=now)
-    left.filter(channel__in=repeatable).update(status=Status.QUEUED, **UNCLAIMED)
+    left.filter(channel__in=repeatable).update(status=Status.QUEUED, **claims.UNCLAIMED)
     why = "the sender stopped while it was speaking to the server"
     return left.exclude(channel__in=repeatable).update(status=Status.DOUBTFUL, detail=why)
 
 
-def recover_noted(notes: Notes, now: dt.datetime, *, repeatable: Collection[str], after_sent: Hook) -> Counter[str]:
+def recover_noted(
+    notes: Notes, now: dt.datetime, *, repeatable: Collection[str], after_sent: claims.Hook
+) -> Counter[str]:
     """What one dead worker left, by its notes: heard is finished, begun is doubtful, the rest was never spoken of."""
     states = (Status.CLAIMED, Status.SENDING, Status.DOUBTFUL)
     left = list(Message.objects.filter(claimed_by=notes.token, status__in=states))
     safe = {message.pk for message in left if message.channel in repeatable or message.status == Status.CLAIMED}
     heard = [Spoken(m, notes.heard[m.pk]) for m in left if m.pk in notes.heard and m.pk not in safe]
     unsure = [m.pk for m in left if m.pk in notes.begun - notes.heard.keys() and m.pk not in safe]
-    release([m for m in left if m.pk in safe or m.pk not in notes.begun])
+    claims.release([m for m in left if m.pk in safe or m.pk not in notes.begun])
     why = "the sender stopped while it was speaking to the server"
     doubted = Message.objects.filter(pk__in=unsure, status=Status.SENDING).update(status=Status.DOUBTFUL, detail=why)
     return finish_sending(heard, now, after_sent=after_sent) + Counter(doubtful=doubted)
@@ -227,7 +135,7 @@ def resolve_doubtful(
     really_sent: bool,
     actor: str,
     now: dt.datetime,
-    after_sent: Hook = nothing,
+    after_sent: claims.Hook = claims.nothing,
 ) -> Message:
     """A person has looked (the Message-ID is in `provider_id`) and says whether it left; if not, it is
     queued again.
@@ -252,7 +160,7 @@ def resolve_doubtful(
 
 
 def log_sent(
-    messages: Sequence[Message], now: dt.datetime, documents: Sequence[Document], after_sent: Hook, actor: str
+    messages: Sequence[Message], now: dt.datetime, documents: Sequence[Document], after_sent: claims.Hook, actor: str
 ) -> None:
     """The one contact log, the files as sent, the hook and the trail; the caller's transaction holds them together."""
     if not messages:
@@ -284,13 +192,6 @@ def log_entry(message: Message, now: dt.datetime) -> Contact:
     )
 
 
-def _mine(messages: Sequence[Message], *statuses: str) -> list[int]:
-    """The rows, held, that still are in one of these states and still carry the claim they were taken with."""
-    tokens = {message.pk: message.claimed_by for message in messages}
-    rows = Message.objects.select_for_update().filter(pk__in=tokens, status__in=statuses).order_by("pk")
-    return [pk for pk, token in rows.values_list("pk", "claimed_by") if token == tokens[pk]]
-
-
 def _change(message: Message, outcome: Outcome, now: dt.datetime) -> dict[str, object]:
     change: dict[str, object] = {
         "detail": outcome.detail[:500],
@@ -316,7 +217,7 @@ def _write(messages: Sequence[Message]) -> None:
         Message.objects.filter(pk__in=ids).update(
             status=status, sent_at=sent_at, not_before=not_before,
             detail=_each({message.pk: message.detail for message in group}, ids),
-            provider_id=_each({message.pk: message.provider_id for message in group}, ids), **UNCLAIMED,
+            provider_id=_each({message.pk: message.provider_id for message in group}, ids), **claims.UNCLAIMED,
         )  # fmt: skip
 
 

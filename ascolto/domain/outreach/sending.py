@@ -9,26 +9,24 @@ workers may run; a worker that dies anywhere neither loses nor doubles a message
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import typst
 from django.db import connection
 
-from ascolto.domain.outreach import lanes, letters, outbox, wording
-from ascolto.domain.outreach.channels import Attachment, Channel, Outcome, Outgoing
+from ascolto.domain.outreach import claims, lanes, outbox
+from ascolto.domain.outreach.channels import Channel, Outcome
 from ascolto.domain.outreach.channels.email import EmailChannel, SmtpSettings
 from ascolto.domain.outreach.channels.folder import FolderChannel
 from ascolto.domain.outreach.channels.letter import LetterChannel
-from ascolto.domain.outreach.facts import FactsError, MessageFacts
 from ascolto.domain.outreach.journal import Journal, left_behind, open_journal
-from ascolto.domain.outreach.models import Document, Message
-from ascolto.domain.outreach.placeholders import WordingError
+from ascolto.domain.outreach.looking import Allow, look
+from ascolto.domain.outreach.models import Message
+from ascolto.domain.outreach.preparing import UNFIT, Prepared, prepare
 from ascolto.domain.records import clock
 from ascolto.policies.load_sending import Provider
 
@@ -39,24 +37,6 @@ STAY = 8
 """Windows in a row from one lane before the others have their turn; looking for them costs a query each."""
 TURN_SECONDS = 0.5
 """Between two looks at lanes that have no room yet."""
-
-
-@dataclass(frozen=True)
-class Permission:
-    """Whether a message may leave now. `until` says from when it may; without it, it is withdrawn. `why` in
-    words.
-    """
-
-    may: bool
-    why: str = ""
-    until: dt.datetime | None = None
-
-
-GO = Permission(True)
-UNFIT = (WordingError, FactsError, typst.TypstError)
-"""What is wrong with a message that can never be made ready."""
-Allow = Callable[[Sequence[Message]], Mapping[int, Permission]]
-"""The last look: what it says of a whole window in a bounded number of queries; whom it does not name may go."""
 
 
 @dataclass
@@ -80,11 +60,6 @@ class SendReport:
         }  # fmt: skip
 
 
-def go_all(messages: Sequence[Message]) -> Mapping[int, Permission]:
-    """The last look of those who have nothing against anybody."""
-    return {}
-
-
 def send_due(
     *,
     worker: str,
@@ -93,8 +68,8 @@ def send_due(
     limit: int = 1000,
     client_ids: Collection[int] | None = None,
     now: Callable[[], dt.datetime] = clock.now,
-    after_sent: outbox.Hook = outbox.nothing,
-    after_withdrawn: outbox.Hook = outbox.nothing,
+    after_sent: claims.Hook = claims.nothing,
+    after_withdrawn: claims.Hook = claims.nothing,
     notes_folder: Path | None = None,
     stop: Callable[[], bool] = lambda: False,
     rest: Callable[[float], None] = time.sleep,
@@ -107,7 +82,7 @@ def send_due(
     window came to. Not to be called inside a transaction: each state must be on disk before the next word is said.
     """
     report = SendReport()
-    token = outbox.new_token(worker)
+    token = claims.new_token(worker)
     with on_disk():
         repeatable = {name for name, channel in channels.items() if channel.repeatable}
         report.counts.update(recover(notes_folder, now(), repeatable, after_sent))
@@ -140,7 +115,7 @@ def _mail(url: str) -> Channel:
 
 
 def recover(
-    notes_folder: Path | None, now: dt.datetime, repeatable: Collection[str], after_sent: outbox.Hook
+    notes_folder: Path | None, now: dt.datetime, repeatable: Collection[str], after_sent: claims.Hook
 ) -> Counter[str]:
     """What dead workers left: those with notes are known at once, the others when their time is up."""
     counts: Counter[str] = Counter()
@@ -160,8 +135,8 @@ class _Hands:
     channels: Mapping[str, Channel]
     allow: Allow
     now: Callable[[], dt.datetime]
-    after_sent: outbox.Hook
-    after_withdrawn: outbox.Hook
+    after_sent: claims.Hook
+    after_withdrawn: claims.Hook
     stop: Callable[[], bool]
     journal: Journal | None
     report: SendReport
@@ -174,7 +149,7 @@ def _windows(
     ring = deque(lanes.limits().lanes(hands.channels))
     size, left, stayed = SMALLEST, limit, 0
     while left > 0 and not hands.stop():
-        batch = outbox.claim_messages(
+        batch = claims.claim_messages(
             min(size, left), hands.token, hands.now(), channels=list(hands.channels), client_ids=client_ids,
             providers=list(ring),
         )  # fmt: skip
@@ -203,7 +178,7 @@ def _send(batch: Sequence[Message], provider: Provider, hands: _Hands) -> Counte
     if spoken:
         counts += outbox.finish_sending(spoken, hands.now(), after_sent=hands.after_sent)
     if unspoken:
-        outbox.release(unspoken)
+        claims.release(unspoken)
     if any(one.outcome.hint == "busy" for one in spoken):
         lanes.pause(provider, lanes.limits(), hands.now())
     elif any(one.outcome.status == "sent" for one in spoken):
@@ -221,24 +196,10 @@ def _ready(batch: Sequence[Message], hands: _Hands) -> tuple[list[Prepared], Cou
         try:
             ready.append(prepare(message, hands.now()))
         except UNFIT as trouble:
-            outbox.give_up(message, str(trouble))
+            claims.give_up(message, str(trouble))
             counts["failed"] += 1
             hands.report.problems.append((message.pk, str(trouble)))
     return ready, counts
-
-
-def look(batch: Sequence[Message], allow: Allow, after_withdrawn: outbox.Hook) -> tuple[list[Message], Counter[str]]:
-    """The last look: those that may leave; the others are put back until their moment, or withdrawn for good."""
-    said, counts = allow(batch), Counter[str]()
-    barred: dict[Permission, list[Message]] = {}
-    for message in batch:
-        permission = said.get(message.pk, GO)
-        if not permission.may:
-            barred.setdefault(permission, []).append(message)
-    for permission, messages in barred.items():
-        back = outbox.put_back(messages, why=permission.why, until=permission.until, withdrawn=after_withdrawn)
-        counts["waiting" if permission.until else "withdrawn"] += len(back)
-    return [message for message in batch if said.get(message.pk, GO).may], counts
 
 
 def _speak(ready: Sequence[Prepared], provider: Provider, hands: _Hands) -> tuple[list[outbox.Spoken], list[Message]]:
@@ -248,7 +209,7 @@ def _speak(ready: Sequence[Prepared], provider: Provider, hands: _Hands) -> tupl
     spoken: list[outbox.Spoken] = []
     begun = time.monotonic()
     for number, one in enumerate(ready):
-        late = time.monotonic() - begun > outbox.LEASE.total_seconds() / 2
+        late = time.monotonic() - begun > claims.LEASE.total_seconds() / 2
         busy = spoken and spoken[-1].outcome.hint == "busy"
         if late or busy or hands.stop():
             return spoken, [left.message for left in ready[number:]]
@@ -267,61 +228,6 @@ def _say(one: Prepared, provider: Provider, hands: _Hands) -> Outcome:
     if notes is not None:
         notes.heard(one.message.pk, outcome)
     return outcome
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A message ready for its channel, the file to keep, and the words that differ from those in the
-    outbox.
-    """
-
-    message: Message
-    outgoing: Outgoing
-    document: Document | None = None
-    as_sent: Mapping[str, str] = field(default_factory=dict)
-
-
-def prepare(message: Message, at: dt.datetime) -> Prepared:
-    """The message as its channel wants it; a letter is set now, and kept exactly as it leaves."""
-    facts = MessageFacts.from_dict(message.facts)
-    outgoing = Outgoing(
-        key=outbox.key_of(message),
-        to_name=message.to_name,
-        to_value=message.to_value,
-        subject=message.subject,
-        text=message.text,
-        html=message.html,
-        sender_name=facts.client_name,
-        reply_to=facts.client_email,
-        at=at,
-    )
-    return _letter(message, facts, outgoing) if message.channel == "letter" else Prepared(message, outgoing)
-
-
-def _letter(message: Message, facts: MessageFacts, outgoing: Outgoing) -> Prepared:
-    """Set from the facts kept with the message; were the wording newer by now, its words are kept as those
-    sent.
-    """
-    composed = wording.compose(message.template, message.tone, message.language, facts, channel="letter")
-    pdf = letters.render(composed, facts)
-    file = Attachment(f"{message.template}_{facts.as_of.isoformat()}.pdf", "application/pdf", pdf)
-    document = Document(
-        client_id=message.client_id,
-        customer_id=message.customer_id,
-        message=message,
-        name=file.name,
-        media_type=file.media_type,
-        sha=hashlib.sha256(pdf).hexdigest(),
-        content=pdf,
-        made_at=outgoing.at,
-    )
-    words = {
-        "subject": composed.subject,
-        "text": composed.text,
-        "html": composed.html,
-        "template_version": composed.template_version,
-    }
-    return Prepared(message, replace(outgoing, subject=composed.subject, attachments=(file,)), document, words)
 
 
 @contextmanager

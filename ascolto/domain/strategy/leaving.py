@@ -4,8 +4,8 @@
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
+from ascolto.domain.outreach.looking import Permission
 from ascolto.domain.outreach.models import Message
-from ascolto.domain.outreach.sending import Permission
 from ascolto.domain.records import clock
 from ascolto.domain.strategy.models import Action
 

@@ -14,11 +14,12 @@ from django.db import IntegrityError, transaction
 from pypdf import PdfReader
 
 from ascolto.domain.access.viewer import Viewer
-from ascolto.domain.outreach import bundles, outbox, print_files, print_house
+from ascolto.domain.outreach import bundles, claims, outbox, print_files, print_house
 from ascolto.domain.outreach.actions import withdraw_messages
 from ascolto.domain.outreach.bundles import complete_bundles, make_bundles, postcode
+from ascolto.domain.outreach.looking import Permission, go_all
 from ascolto.domain.outreach.models import Bundle, BundledLetter, Contact, Document, Message
-from ascolto.domain.outreach.sending import Permission, SendReport, go_all
+from ascolto.domain.outreach.sending import SendReport
 from ascolto.domain.records.errors import Refused
 from ascolto.domain.records.models import TrailEntry
 
@@ -178,7 +179,7 @@ def test_dead_at_any_point_the_next_run_ends_the_work(
         left.unlink()  # the lock of this very process cannot be let go: as if there had been no notes
     ids = [Message.objects.values_list("client_id", flat=True)[0]]
     complete_bundles(client_ids=ids, folder=tmp_path / "print")
-    later = NOW + 2 * outbox.LEASE
+    later = NOW + 2 * claims.LEASE
     make(tmp_path / "print", now=lambda: later)
     assert set(Message.objects.values_list("status", flat=True)) == {"sent"}
     assert BundledLetter.objects.count() == Contact.objects.count() == Document.objects.count() == 5

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ascolto.domain.outreach import lanes, outbox
+from ascolto.domain.outreach import claims, lanes
 from ascolto.domain.outreach import sending as sending_module
 from ascolto.domain.outreach.channels import email
 from ascolto.domain.outreach.channels.email import EmailChannel, SmtpSettings
+from ascolto.domain.outreach.looking import go_all
 from ascolto.domain.outreach.models import Message, Pace
-from ascolto.domain.outreach.sending import SendReport, go_all, send_due
+from ascolto.domain.outreach.sending import SendReport, send_due
 from ascolto.policies.load_sending import Provider, sending
 from bench.sink import Sink
 
@@ -178,11 +179,11 @@ def test_a_lane_at_its_limit_waits_and_the_others_go_on(queue: Queue, sink: Sink
 def test_a_lane_has_no_more_workers_than_it_allows(queue: Queue, own_limits: None) -> None:
     for number in range(4):
         queue(f"s{number}", to_value="carla@slow.test")
-    first = outbox.claim_messages(1, "ada/1", NOW, channels=["email"])
+    first = claims.claim_messages(1, "ada/1", NOW, channels=["email"])
     assert len(first) == 1
-    assert outbox.claim_messages(1, "bruno/2", NOW + MINUTE / 4, channels=["email"]) == []
-    assert len(outbox.claim_messages(1, "ada/1", NOW + MINUTE / 4, channels=["email"])) == 1
-    assert len(outbox.claim_messages(1, "bruno/2", NOW + outbox.LEASE + MINUTE, channels=["email"])) == 1
+    assert claims.claim_messages(1, "bruno/2", NOW + MINUTE / 4, channels=["email"]) == []
+    assert len(claims.claim_messages(1, "ada/1", NOW + MINUTE / 4, channels=["email"])) == 1
+    assert len(claims.claim_messages(1, "bruno/2", NOW + claims.LEASE + MINUTE, channels=["email"])) == 1
 
 
 @pytest.mark.django_db(transaction=True)

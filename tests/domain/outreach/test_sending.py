@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from ascolto.domain.outreach import lanes, outbox
+from ascolto.domain.outreach import claims, lanes, outbox
 from ascolto.domain.outreach.actions import withdraw_messages
 from ascolto.domain.outreach.channels import Channel, Outcome, Outgoing
 from ascolto.domain.outreach.channels.letter import LetterChannel
+from ascolto.domain.outreach.looking import GO, Permission
 from ascolto.domain.outreach.models import Contact, Document, Message
-from ascolto.domain.outreach.sending import GO, Permission, SendReport, send_due
+from ascolto.domain.outreach.sending import SendReport, send_due
 from ascolto.domain.records.errors import Refused
 
 from .conftest import NOW, Mailbox
@@ -136,17 +137,17 @@ def test_once_it_is_being_sent_it_can_not_be_withdrawn(queue: Queue) -> None:
 
 def test_two_workers_never_share_a_message(queue: Queue) -> None:
     messages = [queue(str(number)) for number in range(5)]
-    ada = outbox.claim_messages(3, "ada", NOW, channels=["email"])
-    bruno = outbox.claim_messages(9, "bruno", NOW, channels=["email"])
+    ada = claims.claim_messages(3, "ada", NOW, channels=["email"])
+    bruno = claims.claim_messages(9, "bruno", NOW, channels=["email"])
     assert {m.pk for m in ada} | {m.pk for m in bruno} == {m.pk for m in messages}
     assert not {m.pk for m in ada} & {m.pk for m in bruno}
 
 
 def test_a_worker_that_dies_before_sending_loses_nothing(queue: Queue) -> None:
     message = queue()
-    (claimed,) = outbox.claim_messages(9, "dies", NOW, channels=["email"])
-    assert send(Says(), at=NOW + outbox.LEASE).counts == {}
-    assert send(Says(), at=NOW + outbox.LEASE + MINUTE).counts == {"sent": 1}
+    (claimed,) = claims.claim_messages(9, "dies", NOW, channels=["email"])
+    assert send(Says(), at=NOW + claims.LEASE).counts == {}
+    assert send(Says(), at=NOW + claims.LEASE + MINUTE).counts == {"sent": 1}
     assert outbox.begin_sending([claimed], NOW) == [], "the dead one comes back and must not send"
     assert status(message) == "sent"
 
@@ -207,7 +208,7 @@ def test_a_slow_server_that_answers_after_the_lease_is_believed(queue: Queue) ->
     message = queue()
 
     def meanwhile(outgoing: Outgoing) -> None:
-        assert outbox.recover_messages(NOW + outbox.LEASE + MINUTE) == 1
+        assert outbox.recover_messages(NOW + claims.LEASE + MINUTE) == 1
 
     assert send(Says(on_send=meanwhile)).counts == {"sent": 1}
     assert (status(message), Contact.objects.count()) == ("sent", 1)
@@ -222,4 +223,4 @@ def test_the_hook_and_the_log_stand_or_fall_together(queue: Queue) -> None:
     with pytest.raises(RuntimeError):
         send(Says(), after_sent=trouble)
     assert (status(message), Contact.objects.count()) == ("sending", 0)
-    assert send(Says(), at=NOW + outbox.LEASE + MINUTE).counts == {"doubtful": 1}
+    assert send(Says(), at=NOW + claims.LEASE + MINUTE).counts == {"doubtful": 1}

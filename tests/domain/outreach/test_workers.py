@@ -15,11 +15,12 @@ from typing import Any
 
 import pytest
 
-from ascolto.domain.outreach import journal, outbox
+from ascolto.domain.outreach import claims, journal, outbox
 from ascolto.domain.outreach.channels import Outcome
 from ascolto.domain.outreach.journal import left_behind, open_journal
+from ascolto.domain.outreach.looking import go_all
 from ascolto.domain.outreach.models import Contact, Message
-from ascolto.domain.outreach.sending import go_all, recover, send_due
+from ascolto.domain.outreach.sending import recover, send_due
 from bench.sink import Sink
 
 from .conftest import NOW
@@ -32,12 +33,13 @@ import os, sys
 import django
 django.setup()
 from pathlib import Path
-from ascolto.domain.outreach import sending
+from ascolto.domain.outreach import looking, sending
+
 from ascolto.domain.outreach.channels.email import EmailChannel, SmtpSettings
 from tests.domain.outreach.conftest import NOW
 channels = {"email": EmailChannel(SmtpSettings.from_url(sys.argv[1]))}
 print("up", flush=True)
-report = sending.send_due(worker="w", channels=channels, allow=sending.go_all, now=lambda: NOW, notes_folder=Path(sys.argv[2]))
+report = sending.send_due(worker="w", channels=channels, allow=looking.go_all, now=lambda: NOW, notes_folder=Path(sys.argv[2]))
 print(report.counts)
 """
 
@@ -124,8 +126,8 @@ def _left_sending(queue: Queue, tmp_path: Path) -> tuple[list[Message], Any]:
     """Three messages of a window in *sending*, with a journal that is still open."""
     for key in ("heard", "begun", "unspoken"):
         queue(key)
-    token = outbox.new_token("w")
-    messages = outbox.begin_sending(outbox.claim_messages(9, token, NOW, channels=["email"]), NOW)
+    token = claims.new_token("w")
+    messages = outbox.begin_sending(claims.claim_messages(9, token, NOW, channels=["email"]), NOW)
     notes = open_journal(tmp_path, token)
     assert notes is not None
     notes.begins(messages[0].pk)
@@ -146,7 +148,7 @@ def _statuses() -> list[str]:
 def test_the_notes_tell_heard_from_begun_from_never_spoken_of(queue: Queue, tmp_path: Path) -> None:
     _messages, notes = _left_sending(queue, tmp_path)
     _dies(notes)
-    assert +recover(tmp_path, NOW, [], outbox.nothing) == {"sent": 1, "doubtful": 1}
+    assert +recover(tmp_path, NOW, [], claims.nothing) == {"sent": 1, "doubtful": 1}
     assert _statuses() == ["sent", "doubtful", "queued"]
     assert Contact.objects.get().message.provider_id == "<heard@acqua.test>"  # type: ignore[union-attr]
     assert list(Message.objects.order_by("pk").values_list("attempts", flat=True)) == [1, 1, 0]
@@ -156,11 +158,11 @@ def test_the_notes_tell_heard_from_begun_from_never_spoken_of(queue: Queue, tmp_
 @pytest.mark.django_db(transaction=True)
 def test_a_stalled_worker_is_not_a_dead_one(queue: Queue, tmp_path: Path) -> None:
     _messages, notes = _left_sending(queue, tmp_path)
-    assert +recover(tmp_path, NOW, [], outbox.nothing) == {}
+    assert +recover(tmp_path, NOW, [], claims.nothing) == {}
     assert _statuses() == ["sending"] * 3
-    assert recover(tmp_path, NOW + 2 * outbox.LEASE, [], outbox.nothing)["doubtful"] == 3, "as without notes"
+    assert recover(tmp_path, NOW + 2 * claims.LEASE, [], claims.nothing)["doubtful"] == 3, "as without notes"
     _dies(notes)
-    assert +recover(tmp_path, NOW + 2 * outbox.LEASE, [], outbox.nothing) == {"sent": 1}
+    assert +recover(tmp_path, NOW + 2 * claims.LEASE, [], claims.nothing) == {"sent": 1}
     assert _statuses() == ["sent", "doubtful", "queued"], "dead at last, it is believed"
 
 
@@ -169,19 +171,19 @@ def test_notes_of_another_boot_are_not_believed(queue: Queue, tmp_path: Path, mo
     _messages, notes = _left_sending(queue, tmp_path)
     _dies(notes)
     monkeypatch.setattr(journal, "_boot", lambda: "another")
-    assert +recover(tmp_path, NOW, [], outbox.nothing) == {}
-    assert recover(tmp_path, NOW + 2 * outbox.LEASE, [], outbox.nothing)["doubtful"] == 3
+    assert +recover(tmp_path, NOW, [], claims.nothing) == {}
+    assert recover(tmp_path, NOW + 2 * claims.LEASE, [], claims.nothing)["doubtful"] == 3
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_person_who_was_quicker_is_not_contradicted(queue: Queue, tmp_path: Path) -> None:
     messages, notes = _left_sending(queue, tmp_path)
-    recover(None, NOW + 2 * outbox.LEASE, [], outbox.nothing)
+    recover(None, NOW + 2 * claims.LEASE, [], claims.nothing)
     outbox.resolve_doubtful(
         client_id=messages[2].client_id, message_id=messages[2].pk, really_sent=True, actor="bruno", now=NOW
     )
     _dies(notes)
-    recover(tmp_path, NOW + 2 * outbox.LEASE, [], outbox.nothing)
+    recover(tmp_path, NOW + 2 * claims.LEASE, [], claims.nothing)
     assert _statuses() == ["sent", "doubtful", "sent"]
 
 
