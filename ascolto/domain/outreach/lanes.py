@@ -83,13 +83,15 @@ def well(provider: Provider) -> None:
     Pace.objects.filter(lane=provider.name, pauses__gt=0).update(pauses=0)
 
 
-def worth_waiting(providers: Collection[Provider], channels: Collection[str], now: dt.datetime) -> bool:
-    """Whether something due waits in a lane that will have room within a minute."""
+def worth_waiting(
+    providers: Collection[Provider], channels: Collection[str], client_ids: Collection[int] | None, now: dt.datetime
+) -> bool:
+    """Whether something due of these clients waits in a lane that will have room within a minute."""
     soon = {one.name for one in providers if one.limited} - set(
         Pace.objects.filter(next_at__gt=now + PATIENCE).values_list("lane", flat=True)
     )
     due = Message.objects.filter(status=Message.Status.QUEUED, lane__in=soon, not_before__lte=now, channel__in=channels)
-    return due.exists()
+    return (due if client_ids is None else due.filter(client_id__in=client_ids)).exists()
 
 
 def _pace(provider: Provider, now: dt.datetime) -> Pace | None:

@@ -13,7 +13,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from django.db import connection
@@ -146,7 +146,7 @@ def _windows(
     hands: _Hands, limit: int, client_ids: Collection[int] | None, rest: Callable[[float], None]
 ) -> Iterator[Counter[str]]:
     """Window after window until nothing is due: a few from one lane, then from the next that has room."""
-    ring = deque(lanes.limits().lanes(hands.channels))
+    ring = deque(_lanes(hands.channels))
     size, left, stayed = SMALLEST, limit, 0
     while left > 0 and not hands.stop():
         batch = claims.claim_messages(
@@ -154,7 +154,7 @@ def _windows(
             providers=list(ring),
         )  # fmt: skip
         if not batch:
-            if not lanes.worth_waiting(ring, list(hands.channels), hands.now()):
+            if not lanes.worth_waiting(ring, list(hands.channels), client_ids, hands.now()):
                 return
             rest(TURN_SECONDS)
             continue
@@ -168,6 +168,13 @@ def _windows(
         left -= len(batch)
         seconds = max(time.monotonic() - begun, 0.001)
         size = max(SMALLEST, min(LARGEST, 2 * size, int(len(batch) * WINDOW_SECONDS / seconds)))
+
+
+def _lanes(channels: Mapping[str, Channel]) -> list[Provider]:
+    """The lanes of these channels; what goes into a folder of ours has no provider to spare."""
+    found = lanes.limits().lanes(channels)
+    ours = {name for name, channel in channels.items() if channel.repeatable}
+    return [replace(one, per_minute=0, connections=0) if set(one.channels) <= ours else one for one in found]
 
 
 def _send(batch: Sequence[Message], provider: Provider, hands: _Hands) -> Counter[str]:

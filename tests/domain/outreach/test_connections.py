@@ -14,6 +14,7 @@ from ascolto.domain.outreach import claims, lanes
 from ascolto.domain.outreach import sending as sending_module
 from ascolto.domain.outreach.channels import email
 from ascolto.domain.outreach.channels.email import EmailChannel, SmtpSettings
+from ascolto.domain.outreach.channels.folder import FolderChannel
 from ascolto.domain.outreach.looking import go_all
 from ascolto.domain.outreach.models import Message, Pace
 from ascolto.domain.outreach.sending import SendReport, send_due
@@ -242,3 +243,18 @@ def test_asked_to_stop_it_ends_the_word_and_gives_the_rest_back(queue: Queue, si
     assert send(sink, stop=lambda: sum(sink.names.values()) >= 3).counts == {"sent": 3}
     assert set(Message.objects.filter(status="queued").values_list("attempts", "claimed_by")) == {(0, "")}
     assert send(sink).counts == {"sent": 5}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_waits_for_the_lane_of_another_client(queue: Queue, sink: Sink, own_limits: None, altrove: Any) -> None:
+    for number in range(3):
+        queue(f"s{number}", to_value="carla@slow.test")
+    assert send(sink, client_ids=[altrove.pk]).counts == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_folder_of_ours_has_no_limits(queue: Queue, own_limits: None, tmp_path: Any) -> None:
+    for number in range(30):
+        queue(f"s{number}", to_value="carla@slow.test")
+    channels = {"email": FolderChannel(tmp_path / "mail")}
+    assert send_due(worker="w", channels=channels, allow=go_all, now=lambda: NOW, rest=_never).counts == {"sent": 30}
