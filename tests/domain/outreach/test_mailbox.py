@@ -103,7 +103,7 @@ def _step(message: Message) -> Action:
     )  # fmt: skip
     run = Run.objects.create(client=client, as_of=day, policy=policy, started_at=NOW)
     decision = Decision.objects.create(
-        client=client, customer=customer, run=run, decided_on=day, answer="act", ladder="l", facts={}, because=[],
+        client=client, customer=customer, run=run, decided_on=day, answer="act", ladder="l", facts={},
         fingerprint="f",
     )  # fmt: skip
     return Action.objects.create(
