@@ -31,7 +31,8 @@ def world(customers: int, as_of: date, seed: int = 1, per_customer: int = 6) -> 
     tables["instalments"] = _table("instalments", n, instalment_id=np.arange(n) + 1, customer_id=owner,
         invoice_id=np.arange(n) + 1, issued_on=due - 20, due_on=due, amount_cents=amount,
         balance_cents=np.where(is_open, amount, 0), disputed_cents=np.where(is_open & (rng.random(n) < 0.05), amount // 2, 0),
-        closed_on=pa.array(closed, mask=is_open), planned_until=pa.nulls(n, pa.date32()))  # fmt: skip
+        closed_on=pa.array(closed, mask=is_open), planned_until=pa.nulls(n, pa.date32()),
+        collected_until=pa.nulls(n, pa.date32()))  # fmt: skip
     tables["contacts"] = _contacts(rng, customers, today)
     m = max(customers // 8, 1)
     made = today - rng.integers(0, 200, m)

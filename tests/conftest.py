@@ -27,12 +27,14 @@ def _flush_without_guards(self: TransactionTestCase) -> None:
     """Emptying the tables between transactional tests is the one DELETE the ledger's guards must let pass."""
     guards.remove(connection)
     guards.remove_later(connection)
+    guards.remove_latest(connection)
     outreach_guards.remove(connection)
     try:
         _flush(self)
     finally:
         guards.install(connection)
         guards.install_later(connection)
+        guards.install_latest(connection)
         outreach_guards.install(connection)
 
 

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "ascolto.domain.mandates",
     "ascolto.domain.intake",
     "ascolto.domain.agreements",
+    "ascolto.domain.debits",
     "ascolto.domain.outreach",
     "ascolto.domain.ledger",
     "ascolto.domain.care",

@@ -28,7 +28,7 @@ LOST = (What.FAILED, What.REFUSED, What.VIRUS, What.BOUNCED)
 """The message did not arrive: another way must be found."""
 PROVEN = (What.ACCEPTED, What.TAKEN, What.DELAYED, What.DELIVERED)
 """The message left: who doubted it need not doubt any more."""
-Fate = Literal["receipt", "reply", "known", "automatic", "unproven", "unknown"]
+Fate = Literal["receipt", "reply", "known", "automatic", "unproven", "unknown", "notice"]
 
 
 @dataclass(frozen=True)

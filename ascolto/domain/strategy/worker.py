@@ -44,7 +44,8 @@ def work(night: Night, folder: Path) -> int:
 
 
 def decide_slice(night: Night, part: Slice, folder: Path, policy: Policy) -> dict[str, Any]:
-    """Decide the customers of one slice and write what changed, once. Refused: `slice_lost` (another has claimed it)."""
+    """Decide the customers of one slice and write what changed, once. Refused: `slice_lost` (another has claimed it),
+    `night_taken` (whoever lived the night is dead, and another has begun: its snapshot is the one that counts)."""
     client, seconds, began = night.client, {}, time.perf_counter()
     facts, current = read_bucket(folder, part.number)
     seconds["read"], began = time.perf_counter() - began, time.perf_counter()
@@ -54,6 +55,8 @@ def decide_slice(night: Night, part: Slice, folder: Path, policy: Policy) -> dic
     seconds["compose"], began = time.perf_counter() - began, time.perf_counter()
     with transaction.atomic():
         Client.objects.select_for_update().get(pk=client.pk)
+        if not Night.objects.filter(pk=night.pk, state=Night.State.RUNNING).exists():
+            raise Refused("night_taken", "this night was taken over by another run")
         seconds["wait"], began = time.perf_counter() - began, time.perf_counter()
         run = open_run(client, night.as_of, keep_version(client, policy, night.as_of))
         report = write_chosen(client, night.as_of, run, chosen, leave=touched_since(night)).as_dict()
