@@ -33,11 +33,12 @@ from ascolto.domain.debits.settling import settle_collections
 from ascolto.domain.ledger.actions import apply_credit_notes, apply_on_account
 from ascolto.domain.ledger.cash import apply_cash
 from ascolto.domain.strategy import nights
+from ascolto.domain.strategy.books import have_moved, keep_state, waiting_before
 from ascolto.domain.strategy.decisions import DecisionReport
 from ascolto.domain.strategy.figures import measure
 from ascolto.domain.strategy.models import Night
 from ascolto.domain.strategy.night import Tell, decide_night
-from ascolto.domain.strategy.papers import check_papers
+from ascolto.domain.strategy.papers import check_papers, to_look_at
 
 
 @dataclass
@@ -83,20 +84,19 @@ def _live(client: Client, as_of: dt.date, actor: str, workers: int | None, tell:
     report = DayReport(client=client.slug, as_of=as_of)
     night = nights.begin_night(client=client, as_of=as_of)
     with _step(night, report, "cash"):
-        noted = apply_credit_notes(client=client, actor=actor, as_of=as_of)
         collected = settle_collections(client=client, actor=actor, as_of=as_of)
-        cash = apply_cash(client=client, actor=actor, as_of=as_of, expected=expected_of(client.pk))
-        used = apply_on_account(client=client, actor=actor, as_of=as_of, aside=set_aside(client.pk))
-        report.cash = {"settled": cash.settled, "waiting": cash.waiting}
+        report.cash = {"settled": 0, "waiting": waiting_before(night)}
+        money = _apply(client, actor, as_of, report) if have_moved(night, client) else []
+        keep_state(night, client)
     with _step(night, report, "promises"):
         report.promises = judge_promises(client=client, as_of=as_of, actor=actor)
     with _step(night, report, "plans"):
         report.plans = judge_plans(client=client, as_of=as_of, actor=actor)
     with _step(night, report, "papers"):
-        papers = check_papers(client=client, as_of=as_of, actor=actor)
-        report.papers = {"found": papers.found, "closed": papers.closed}
-    money = noted or collected or cash.customer_ids or used
-    moved = bool(money or report.promises or report.plans or papers.customer_ids)
+        whose, mark = to_look_at(client, night)
+        papers = check_papers(client=client, as_of=as_of, actor=actor, customer_ids=whose)
+        report.papers = {"found": papers.found, "closed": papers.closed, "mark": mark}
+    moved = bool(collected or money or report.promises or report.plans or papers.customer_ids)
     with _step(night, report, "decide"):
         decided = decide_night(
             night=night, client=client, as_of=as_of, actor=actor, moved=moved, workers=workers, tell=tell
@@ -106,6 +106,15 @@ def _live(client: Client, as_of: dt.date, actor: str, workers: int | None, tell:
         measure(client=client, as_of=as_of, gathered=decided.figures)
     nights.finish_night(night, report.as_dict())
     return report
+
+
+def _apply(client: Client, actor: str, as_of: dt.date, report: DayReport) -> list[int]:
+    """Credit notes, bank lines, money on account: each finds what it pays. Returns the customers whose money moved."""
+    noted = apply_credit_notes(client=client, actor=actor, as_of=as_of)
+    cash = apply_cash(client=client, actor=actor, as_of=as_of, expected=expected_of(client.pk))
+    used = apply_on_account(client=client, actor=actor, as_of=as_of, aside=set_aside(client.pk))
+    report.cash = {"settled": cash.settled, "waiting": cash.waiting}
+    return [*noted, *cash.customer_ids, *used]
 
 
 @contextmanager

@@ -3,7 +3,8 @@
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from typing import Any, TypeVar
 
 from django.db import transaction
 
@@ -12,6 +13,8 @@ from ascolto.domain.agreements.models import Plan, PlanInstalment
 from ascolto.domain.agreements.owing import PlanCash, cash_of, owed_on
 from ascolto.domain.agreements.plans import end_plan
 from ascolto.engine.plan import Part, filled, missed
+
+R = TypeVar("R", Plan, PlanInstalment)
 
 
 @transaction.atomic
@@ -32,6 +35,8 @@ def judge_plans(
     for part in PlanInstalment.objects.filter(client=client, plan__in=plans).order_by("plan_id", "number"):
         parts[part.plan_id].append(part)
     cash = cash_of(plans, as_of)
+    every = [part for own in parts.values() for part in own]
+    before = _told(plans, OF_PLAN), _told(every, OF_PART)
     ended: Counter[str] = Counter()
     for plan in plans:
         _fill(plan, parts[plan.pk], cash[plan.pk], as_of)
@@ -40,11 +45,24 @@ def judge_plans(
             ended[status] += 1
             forgiven = max(plan.interest_cents - plan.interest_paid_cents, 0)
             end_plan(plan, status, as_of, actor, WHY[status], interest_not_asked_cents=forgiven)
-    Plan.objects.bulk_update(plans, ["paid_cents", "interest_paid_cents", "half_on"], batch_size=500)
-    PlanInstalment.objects.bulk_update(
-        [part for own in parts.values() for part in own], ["paid_cents", "met_on", "missed_on"], batch_size=500
-    )
+    Plan.objects.bulk_update(_other(plans, OF_PLAN, before[0]), OF_PLAN, batch_size=500)
+    PlanInstalment.objects.bulk_update(_other(every, OF_PART, before[1]), OF_PART, batch_size=500)
     return dict(ended)
+
+
+OF_PLAN = ("paid_cents", "interest_paid_cents", "half_on")
+OF_PART = ("paid_cents", "met_on", "missed_on")
+"""What a judgement writes."""
+
+
+def _told(rows: Iterable[Any], names: tuple[str, ...]) -> dict[int, tuple[Any, ...]]:
+    return {row.pk: tuple(getattr(row, name) for name in names) for row in rows}
+
+
+def _other(rows: list[R], names: tuple[str, ...], before: dict[int, tuple[Any, ...]]) -> list[R]:
+    """The rows of which something is no longer as it was."""
+    now = _told(rows, names)
+    return [row for row in rows if now[row.pk] != before[row.pk]]
 
 
 WHY: dict[str, str] = {

@@ -20,8 +20,8 @@ from ascolto.domain.outreach.receipts import Received, receive_mail
 from ascolto.domain.records import clock
 from ascolto.domain.strategy.actions import reevaluate
 from ascolto.domain.strategy.deliveries import deliver_notices
+from ascolto.domain.strategy.leaving import mark_done
 from ascolto.domain.strategy.models import Action
-from ascolto.domain.strategy.sending import mark_done
 
 
 @dataclass

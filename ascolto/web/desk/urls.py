@@ -4,7 +4,7 @@
 from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
 
-from ascolto.web.desk import calls, charges, customers, deeds, documents, messages, savedviews, worklist
+from ascolto.web.desk import calls, charges, customers, deeds, documents, messages, prints, savedviews, worklist
 
 app_name = "desk"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -38,6 +38,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("pratiche/<int:pk>/chiudi/", deeds.close_case, name="close_case"),
     path("linguaggio/", calls.language_check, name="language_check"),
     path("messaggi/", messages.messages, name="messages"),
+    path("messaggi/stampa/", prints.prints, name="prints"),
+    path("messaggi/stampa/<int:pk>/", prints.bundle, name="bundle"),
+    path("messaggi/stampa/<int:pk>/consegna/", prints.hand_over, name="hand_over_bundle"),
+    path("messaggi/stampa/<int:pk>/annulla/", prints.take_back, name="take_back_bundle"),
+    path("messaggi/stampa/<int:pk>/<str:kind>/", prints.bundle_file, name="bundle_file"),
     path("messaggi/<int:pk>/", messages.message, name="message"),
     path("messaggi/<int:pk>/corpo/", messages.message_body, name="message_body"),
     path("messaggi/<int:pk>/risolvi/", messages.resolve, name="resolve_message"),
