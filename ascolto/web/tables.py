@@ -4,15 +4,19 @@
 import csv
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from io import StringIO
 from typing import Any, TypeVar
 
+from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Page, Paginator
 from django.db.models import F, Model, OrderBy, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 T = TypeVar("T", bound=Model)
 PER_PAGE = 50
+MOST_COUNTED = 10_000
+"""Rows of a list that are counted and paged through; what lies beyond is for a filter or the export."""
 
 
 @dataclass(frozen=True)
@@ -46,19 +50,52 @@ def sort_of(request: HttpRequest, columns: Sequence[Column], default: str) -> So
 
 def apply_sort(rows: QuerySet[T], sort: Sort) -> QuerySet[T]:
     """Ordered by the sort, empty values last either way, ties by primary key so that pages never overlap."""
-    return rows.order_by(*(_order(field, sort.descending) for field in sort.fields), "pk")
+    return rows.order_by(*(_order(rows.model, field, sort.descending) for field in sort.fields), "pk")
 
 
-def _order(field: str, descending: bool) -> OrderBy:
+def _order(model: type[Model], field: str, descending: bool) -> OrderBy:
     # "-name" inside a column's fields turns against the column's direction.
     down = descending != field.startswith("-")
     name = F(field.lstrip("-"))
-    return name.desc(nulls_last=True) if down else name.asc(nulls_last=True)
+    # Where nothing is ever empty the order is the index's own, and the database need not sort.
+    last = None if _never_empty(model, field.lstrip("-")) else True
+    return name.desc(nulls_last=last) if down else name.asc(nulls_last=last)
+
+
+def _never_empty(model: type[Model], path: str) -> bool:
+    """Whether the field, and each relation on the way to it, always has a value."""
+    try:
+        for name in path.split("__"):
+            field: Any = model._meta.get_field(name)
+            if field.null:
+                return False
+            model = field.related_model or model
+    except (FieldDoesNotExist, AttributeError):
+        return False
+    return True
+
+
+class Capped(Paginator):  # type: ignore[type-arg]  # generic only for the type checker
+    """Pages of a query that counts at most MOST_COUNTED rows; `more` when there are others."""
+
+    @cached_property
+    def _counted(self) -> int:
+        rows: Any = self.object_list
+        return int(rows.order_by().values("pk")[: MOST_COUNTED + 1].count())
+
+    @cached_property
+    def count(self) -> int:
+        return min(self._counted, MOST_COUNTED)
+
+    @property
+    def more(self) -> bool:
+        return self._counted > MOST_COUNTED
 
 
 def page_of(request: HttpRequest, rows: Any, per_page: int = PER_PAGE) -> Page[Any]:
     """The page that `?page=` names; out of range or nonsense falls to the nearest."""
-    return Paginator(rows, per_page).get_page(request.GET.get("page"))
+    pages = Capped(rows, per_page) if isinstance(rows, QuerySet) else Paginator(rows, per_page)
+    return pages.get_page(request.GET.get("page"))
 
 
 def csv_response(name: str, head: Sequence[Any], rows: Iterable[Sequence[Any]]) -> HttpResponse:

@@ -3,6 +3,7 @@
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from ascolto.domain.ledger import waiting
 from ascolto.domain.records import guards
 
 APPEND_ONLY = (
@@ -96,6 +97,7 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
     verbs = ("no_update", "no_delete") if connection.vendor == "sqlite" else ("no_change",)
     wanted = [f"{table}_{verb}" for table in (*APPEND_ONLY, *LATER) for verb in verbs]
     wanted += ["allocation_within_instalment", "allocation_within_payment", "instalment_covers_allocations"]
+    wanted += waiting.TRIGGERS
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")

@@ -98,4 +98,5 @@ def unmatched(rows: QuerySet[BankLine]) -> QuerySet[BankLine]:
     own = {"client_id": OuterRef("client_id"), "bank_line_id": OuterRef("pk")}
     paid = live(Payment.objects.filter(**own))
     aside = LineAside.objects.filter(lifts__isnull=True, lifted_by__isnull=True).values("bank_line_id")
-    return rows.filter(~Exists(paid)).exclude(pk__in=aside)
+    # Of the few that may wait (waiting.py), those that do.
+    return rows.filter(waiting__isnull=False).filter(~Exists(paid)).exclude(pk__in=aside)

@@ -54,6 +54,7 @@ def figures_of(client_id: int, as_of: dt.date, gathered: Gathered | None = None)
         **_contacts(client_id, since, as_of),
         **_legal(client_id, as_of, total),
         "actions": dict(_planned(client_id, as_of)), "answers": dict(_answers(client_id, as_of)),
+        "reasons": reasons_given(client_id, since, as_of), "lists": _lists(client_id, as_of),
         "period_days": PERIOD_DAYS,
     }  # fmt: skip
 
@@ -105,16 +106,33 @@ def _contacts(client_id: int, since: dt.date, as_of: dt.date) -> dict[str, int]:
     }  # fmt: skip
 
 
+def reasons_given(client_id: int, since: dt.date, as_of: dt.date) -> list[list[Any]]:
+    """[reason, fault, conversations] of the period, the most frequent first."""
+    said = Contact.objects.filter(client_id=client_id, human=True, on_date__gt=since, on_date__lte=as_of)
+    found = said.exclude(reason="").values_list("reason", "fault").annotate(count=Count("pk"))
+    return sorted(map(list, found), key=lambda row: (-row[2], row[0], row[1]))
+
+
 def _planned(client_id: int, as_of: dt.date) -> QuerySet[Any, Any]:
     planned = Action.objects.filter(client_id=client_id, planned_on=as_of)
     return planned.values_list("channel").annotate(count=Count("pk"))
 
 
 def _answers(client_id: int, as_of: dt.date) -> QuerySet[Any, Any]:
-    current = Decision.objects.filter(client_id=client_id, decided_on__lte=as_of).filter(
-        Q(superseded_on__isnull=True) | Q(superseded_on__gt=as_of)
-    )
-    return current.values_list("answer").annotate(count=Count("pk"))
+    return _in_force(client_id, as_of).values_list("answer").annotate(count=Count("pk"))
+
+
+def _in_force(client_id: int, as_of: dt.date) -> QuerySet[Decision]:
+    current = Decision.objects.filter(client_id=client_id, decided_on__lte=as_of)
+    return current.filter(Q(superseded_on__isnull=True) | Q(superseded_on__gt=as_of))
+
+
+def _lists(client_id: int, as_of: dt.date) -> list[list[Any]]:
+    """[answer, operator, customers, overdue cents] of those who wait or are blocked while something is due: the totals
+    of the work list's long lists. Operator 0: nobody's."""
+    rows = _in_force(client_id, as_of).exclude(answer=Decision.Answer.ACT).exclude(rule="nothing_due")
+    found = rows.values_list("answer", "customer__operator_id").annotate(n=Count("pk"), cents=Sum("overdue_cents"))
+    return sorted([answer, operator or 0, n, cents] for answer, operator, n, cents in found)
 
 
 def _days_sales(total: int, current: int, sales: dict[dt.date, int], as_of: dt.date) -> dict[str, int | None]:

@@ -157,6 +157,26 @@ class Decision(TenantModel):
                 name="decision_worklist",
                 condition=Q(superseded_on__isnull=True),
             ),
+            models.Index(
+                fields=["client", "answer", "until_on"],
+                name="decision_by_until",
+                condition=Q(superseded_on__isnull=True),
+            ),
+            models.Index(
+                fields=["client", "answer", "-overdue_cents"],
+                name="decision_by_answer",
+                condition=Q(superseded_on__isnull=True),
+            ),
+            models.Index(
+                fields=["client", "answer", "rule"],
+                name="decision_by_rule",
+                condition=Q(superseded_on__isnull=True),
+            ),
+            models.Index(
+                fields=["client", "-overdue_cents"],
+                name="decision_by_overdue",
+                condition=Q(superseded_on__isnull=True),
+            ),
             models.Index(fields=["client", "customer", "decided_on"], name="decision_by_customer"),
         ]
 
@@ -202,7 +222,8 @@ class Action(TenantModel):
         indexes = [
             models.Index(fields=["client", "customer", "planned_on"], name="action_by_customer"),
             models.Index(fields=["client", "status", "channel"], name="action_by_status"),
-            models.Index(fields=["client", "planned_on"], name="action_by_day"),
+            models.Index(fields=["client", "planned_on", "channel"], name="action_by_day"),
+            models.Index(fields=["client", "step", "done_on"], name="action_by_step"),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 """La mia giornata: the lists of the day, their filters, totals and exports, and the next customer with one key."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_GET
 from ascolto.domain.access.models import Role, User
 from ascolto.domain.access.viewer import Viewer
 from ascolto.domain.care.queries import late_cases
+from ascolto.domain.portfolio.sizes import is_large
 from ascolto.domain.records import clock
 from ascolto.domain.strategy import worklist
 from ascolto.domain.strategy.models import Decision
@@ -52,6 +54,8 @@ TITLES = {
     "blocked": pgettext_lazy("list", "Blocked"),
 }
 DEFAULT_SORT = {"call": "-priority", "done": "-last", "waiting": "until", "blocked": "-overdue"}
+LONG_COLUMNS = tuple(c if c.key in ("overdue", "until") else replace(c, order=()) for c in COLUMNS)
+"""Of a long list of a large client: sorted only by what an index sorts."""
 COLUMNS_KEY = "my_day_columns"
 REMEMBERED = 500
 """How many customers of the list are kept for the next-customer key."""
@@ -67,21 +71,27 @@ def my_day(request: HttpRequest) -> HttpResponse:
     if home is not None:
         return home
     which = _which(request)
-    wanted = wanted_of(request, viewer)
-    columns = _columns(request, which)
-    rows, sort = _rows(request, viewer, which, wanted)
+    large = is_large(viewer)
+    wanted = wanted_of(request, viewer, large and which in worklist.LONG)
+    known = LONG_COLUMNS if large and which in worklist.LONG else COLUMNS
+    columns = _columns(request, which, known)
+    rows, sort = _rows(request, viewer, which, wanted, known)
     page = page_of(request, rows)
     _remember(request, which, rows)
     everything = worklist.current_decisions(viewer)
-    of_operator = worklist.narrowed(everything, viewer, worklist.Wanted(operator=wanted.operator))
+    whole = worklist.Wanted(operator=wanted.operator)
+    of_operator = worklist.narrowed(everything, viewer, whole)
+    counts = _counts(viewer, of_operator, whole, large)
+    by_night = worklist.measured(viewer, which, wanted.operator, clock.today()) if large and which in worklist.LONG else None
     context = {
-        "which": which, "filtered": wanted != worklist.Wanted(operator=wanted.operator), "wanted": wanted,
+        "which": which, "filtered": wanted != whole, "wanted": wanted,
         "sort": sort, "page": page, "title": TITLES[which],
         "saved": views_for(request, "my_day", list=[which], col=[column.key for column in columns]),
         "columns": columns, "all_columns": [c for c in COLUMNS if c.key not in ("name", "reason")],
-        "tabs": _tabs(request, which, worklist.list_counts(of_operator, clock.today())),
-        "totals": worklist.totals(rows), "lines": lines(list(page.object_list), viewer),
-        "choices": _choices(viewer, worklist.in_list(of_operator, which, clock.today())),
+        "tabs": _tabs(request, which, counts), "by_night": by_night if wanted == whole else None,
+        "totals": None if large and which in worklist.LONG else worklist.totals(rows),
+        "lines": lines(list(page.object_list), viewer), "few_filters": large and which in worklist.LONG,
+        "choices": _choices(viewer, of_operator, which, large),
         "many_clients": len(viewer.client_ids) > 1, "late_cases": late_cases(viewer, clock.today()).count(),
     }  # fmt: skip
     return render(request, "desk/my_day.html", context)
@@ -92,16 +102,31 @@ def _which(request: HttpRequest) -> str:
     return asked if asked in worklist.LISTS else "call"
 
 
-def wanted_of(request: HttpRequest, viewer: Viewer) -> worklist.Wanted:
-    """The filters of the address. Who has customers of their own starts with these, who leads starts with all."""
-    fields = ("step", "segment", "tone", "amount", "city", "rule")
+def _counts(viewer: Viewer, rows: QuerySet[Decision], whole: worklist.Wanted, large: bool) -> dict[str, int | None]:
+    """How many stand in each list: of a large client the short ones counted now, the long ones by the night."""
+    today = clock.today()
+    if not large:
+        return {**worklist.list_counts(rows, viewer, today)}
+    short = [name for name in worklist.LISTS if name not in worklist.LONG]
+    kept = {name: worklist.measured(viewer, name, whole.operator, today) for name in worklist.LONG}
+    return {**worklist.list_counts(rows, viewer, today, short), **{name: m.count if m else None for name, m in kept.items()}}
+
+
+def wanted_of(request: HttpRequest, viewer: Viewer, few: bool = False) -> worklist.Wanted:
+    """The filters of the address. Who has customers of their own starts with these, who leads starts with all. `few`:
+    only those that an index answers."""
+    fields = ("amount", "rule") if few else ("step", "segment", "tone", "amount", "city", "rule")
     asked = {field: request.GET.get(field, "")[:100] for field in fields}
     usual = "mine" if Role.OPERATOR in viewer.roles.values() else "all"
-    return worklist.Wanted(text=request.GET.get("q", "")[:100], operator=request.GET.get("operator") or usual, **asked)
+    operator = request.GET.get("operator", "")
+    known = operator in ("mine", "all", "none") or (operator.isdecimal() and len(operator) < 19)
+    return worklist.Wanted(text=request.GET.get("q", "")[:100], operator=operator if known else usual, **asked)
 
 
-def _rows(request: HttpRequest, viewer: Viewer, which: str, wanted: worklist.Wanted) -> tuple[QuerySet[Decision], Sort]:
-    sort = sort_of(request, COLUMNS, DEFAULT_SORT[which])
+def _rows(
+    request: HttpRequest, viewer: Viewer, which: str, wanted: worklist.Wanted, columns: Sequence[Column] = COLUMNS
+) -> tuple[QuerySet[Decision], Sort]:
+    sort = sort_of(request, columns, DEFAULT_SORT[which])
     rows = worklist.narrowed(worklist.work_list(viewer, which, clock.today()), viewer, wanted)
     return apply_sort(rows.defer("fingerprint"), sort), sort
 
@@ -114,7 +139,7 @@ def _remember(request: HttpRequest, which: str, rows: QuerySet[Decision]) -> Non
         request.session[DAY_KEY] = kept
 
 
-def _columns(request: HttpRequest, which: str) -> list[Column]:
+def _columns(request: HttpRequest, which: str, known: Sequence[Column]) -> list[Column]:
     """Chosen with `?col=...`, kept in the session per list."""
     chosen: dict[str, list[str]] = request.session.get(COLUMNS_KEY, {})
     if "col" in request.GET:
@@ -123,10 +148,10 @@ def _columns(request: HttpRequest, which: str) -> list[Column]:
         chosen = {**chosen, which: picked}
         request.session[COLUMNS_KEY] = chosen
     keys = chosen.get(which, SHOWN[which])
-    return [column for column in COLUMNS if column.key in keys]
+    return [column for column in known if column.key in keys]
 
 
-def _tabs(request: HttpRequest, which: str, counts: dict[str, int]) -> list[dict[str, Any]]:
+def _tabs(request: HttpRequest, which: str, counts: dict[str, int | None]) -> list[dict[str, Any]]:
     kept = f"&operator={request.GET['operator']}" if request.GET.get("operator", "").isalnum() else ""
     return [
         {"label": TITLES[name], "url": f"?list={name}{kept}", "here": name == which, "count": counts[name]}
@@ -134,8 +159,10 @@ def _tabs(request: HttpRequest, which: str, counts: dict[str, int]) -> list[dict
     ]
 
 
-def _choices(viewer: Viewer, rows: QuerySet[Decision]) -> dict[str, Any]:
-    found = worklist.options(rows)
+def _choices(viewer: Viewer, of_operator: QuerySet[Decision], which: str, large: bool) -> dict[str, Any]:
+    """What can be chosen in each filter, with how many rows it gives; in a long list, the rules without."""
+    rows = worklist.in_list(of_operator, viewer, which, clock.today())
+    found = worklist.options(rows) if not large or which not in worklist.LONG else _RULES_ONLY
     people = User.objects.filter(memberships__client__in=viewer.client_ids).distinct().order_by("name")
     return {
         "step": [(code, words.step(code), n) for code, n in found["step"]],
@@ -145,6 +172,11 @@ def _choices(viewer: Viewer, rows: QuerySet[Decision]) -> dict[str, Any]:
         "amount": [(code, words.AMOUNTS[code]) for code in worklist.AMOUNTS],
         "operator": [(str(user.pk), user.name) for user in people],
     }
+
+
+_RULES_ONLY: dict[str, list[tuple[str, int]]] = {
+    "step": [], "segment": [], "city": [], "rule": [(code, 0) for code in words.RULES if code != "nothing_due"],
+}  # fmt: skip
 
 
 def lines(decisions: Sequence[Decision], viewer: Viewer) -> list[dict[str, Any]]:
