@@ -177,6 +177,8 @@ PEC_URL = env.text("ASCOLTO_PEC_URL", "")
 """The same for the certified mailbox (PEC): the provider's SMTP server. Empty: PEC messages wait."""
 INBOX_URLS = env.text("ASCOLTO_INBOX_URLS", "").split()
 """Mailboxes to read, parted by blanks: imaps://user:password@host/INBOX?client=name, with &pec=1 for a certified one."""
+SLICE = env.number("ASCOLTO_SLICE", 50_000)
+"""Customers that one worker of the night decides at a time: more is a little faster and takes more memory."""
 PRINT_FOLDER = HOME / "print"
 
 LOGGING = {

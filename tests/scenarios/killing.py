@@ -71,6 +71,21 @@ def _day(database: dict[str, Any], at: int) -> None:
         story.live(client=Client.objects.get(slug="acqua"), as_of=TODAY)
 
 
+def _sliced(database: dict[str, Any], at: int, home: str) -> None:
+    """The same day with every three customers a slice of their own, decided by processes of their own."""
+    from django.conf import settings
+
+    from ascolto.domain.strategy import night
+    from tests.scenarios.people import TODAY
+
+    _enter(database)
+    settings.HOME = home
+    at_home = night.url() if "://" in night.url() else f"sqlite:///{night.url()}"
+    os.environ |= {"DATABASE_URL": at_home, "ASCOLTO_TODAY": TODAY.isoformat()}
+    night.FEW, night.SLICE = 0, 3
+    _day(database, at)
+
+
 def _send(database: dict[str, Any], folder: str, worker: str) -> None:
     from ascolto.domain.access.models import Client
     from ascolto.domain.outreach.channels.folder import FolderChannel
@@ -139,6 +154,9 @@ def main(orders: list[list[Any]]) -> None:
     for database, into, kind, argument in orders:
         if kind == "kill":
             codes = [_ended(_in_a_process(_day, database, argument)), _ended(_in_a_process(_day, database, 0))]
+        elif kind == "slices":
+            home, *points = argument
+            codes = [_ended(_in_a_process(_sliced, database, at, home)) for at in points]
         elif kind == "nights":
             codes = [_ended(pid) for pid in [_in_a_process(_day, database, 0) for _ in range(argument)]]
         else:

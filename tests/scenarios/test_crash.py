@@ -178,6 +178,22 @@ def test_processes_that_are_gone_at_once(busy: Life, copies: Any, tmp_path: Path
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_night_in_slices_is_the_night_in_one(busy: Life, copies: Any, tmp_path: Path) -> None:
+    """Out of the database as a stream, decided by several processes: the same rows. Killed and started again, too."""
+    home, wanted, points = str(tmp_path / "home"), tmp_path / "undisturbed.json", (24,)
+    orders: list[list[Any]] = [[copies("whole"), str(wanted), "nights", 1]]
+    orders += [[copies("slices"), str(tmp_path / "slices.json"), "slices", [home, 0, 0]]]
+    orders += [[copies(f"cut{n}"), str(tmp_path / f"cut{n}.json"), "slices", [home, n, 0]] for n in points]
+    codes = processes(orders)
+    assert codes[:2] == [[0, 0], [0, 0, 0]]
+    assert [found[1:] for found in codes[2:]] == [[0, 0]] * len(points)
+    assert -signal.SIGKILL in {found[0] for found in codes[2:]}, "nobody was killed: choose other points"
+    whole = json.loads(wanted.read_text())
+    for name in ("slices", *(f"cut{n}" for n in points)):
+        assert_same(json.loads((tmp_path / f"{name}.json").read_text()), whole, name)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_two_senders_at_once_never_share_a_message(busy: Life, copies: Any, tmp_path: Path) -> None:
     (codes,) = processes([[copies("senders"), str(tmp_path / "sent.json"), "senders", str(tmp_path / "post")]])
     assert codes == [0, 0, 0, 0]

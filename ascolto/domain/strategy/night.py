@@ -34,10 +34,10 @@ from ascolto.domain.strategy.policy import keep_version, policy_for
 from ascolto.domain.strategy.snapshot import reads
 from ascolto.domain.strategy.worker import START
 
-FEW = 20_000
-"""Customers up to which a night is one transaction in one process."""
-SLICE = 50_000
+SLICE: int = settings.SLICE
 """Customers of a slice: what a worker holds in memory at a time."""
+FEW = min(20_000, SLICE)
+"""Customers up to which a night is one transaction in one process."""
 MEMORY = "3GB"
 """What the snapshot may use before it spills to disk."""
 POLL_SECONDS = 0.25
@@ -57,11 +57,11 @@ class Decided:
 
 def decide_night(
     *, night: Night, client: Client, as_of: dt.date, actor: str, moved: bool, workers: int | None = None,
-    tell: Tell = lambda done, of: None, few: int = FEW,
+    tell: Tell = lambda done, of: None,
 ) -> Decided:  # fmt: skip
     """Decide for all customers of `client`. `moved`: this run has changed facts before it came here."""
     count = Customer.objects.filter(client=client).count()
-    if count <= few or connection.in_atomic_block:
+    if count <= FEW or connection.in_atomic_block:
         return Decided(decide_client(client=client, as_of=as_of, actor=actor))
     policy = policy_for(client, as_of)
     buckets = -(-count // SLICE)
@@ -95,14 +95,14 @@ def take_files(client: Client, as_of: dt.date, folder: Path, buckets: int) -> di
     """The snapshot as files, made by another process; returns its report."""
     tables = {**reads(client.pk, as_of), "current": current_answers(client.pk)}
     told = {name: query_of(table) if isinstance(table, Read) else table for name, table in tables.items()}
-    job = Job(_url(), told, str(folder), buckets, os.cpu_count() or 1, MEMORY)
+    job = Job(url(), told, str(folder), buckets, os.cpu_count() or 1, MEMORY)
     command = [sys.executable, "-m", "ascolto.domain.strategy.extract"]
     done = subprocess.run(command, input=pickle.dumps(job), stdout=subprocess.PIPE, env=_environment(), check=True)
     report: dict[str, Any] = json.loads(done.stdout)
     return report
 
 
-def _url() -> str:
+def url() -> str:
     """The database, as another library opens it."""
     known = connection.settings_dict
     if connection.vendor == "sqlite":

@@ -43,7 +43,7 @@ class Preview:
 
 
 def preview(
-    *, client: Client, draft: Policy, as_of: dt.date, few: int = FEW, tell: Callable[[int, int], None] = lambda done, of: None
+    *, client: Client, draft: Policy, as_of: dt.date, tell: Callable[[int, int], None] = lambda done, of: None
 ) -> Preview:  # fmt: skip
     """Compare what every customer of `client` would get on `as_of` under the policy in force and under `draft`.
 
@@ -52,7 +52,7 @@ def preview(
     began = time.perf_counter()
     in_force = policy_for(client, as_of)
     count = Customer.objects.filter(client=client).count()
-    if count <= few:
+    if count <= FEW:
         found = _both(take_snapshot(client_id=client.pk, as_of=as_of), in_force, draft, as_of)
     else:
         found = _of_many(client, in_force, draft, as_of, count, tell)
