@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 
 T = TypeVar("T", bound=Model)
 PER_PAGE = 50
-MOST_COUNTED = 10_000
+MOST_COUNTED = 2_000
 """Rows of a list that are counted and paged through; what lies beyond is for a filter or the export."""
 
 
@@ -76,7 +76,11 @@ def _never_empty(model: type[Model], path: str) -> bool:
 
 
 class Capped(Paginator):  # type: ignore[type-arg]  # generic only for the type checker
-    """Pages of a query that counts at most MOST_COUNTED rows; `more` when there are others."""
+    """Pages of a query that counts at most MOST_COUNTED rows; `more` when there are others.
+
+    A page is found by its keys first, in the order of an index; what stands beside a row (other tables, the last
+    contact) is then fetched for the rows of the page alone.
+    """
 
     @cached_property
     def _counted(self) -> int:
@@ -86,6 +90,14 @@ class Capped(Paginator):  # type: ignore[type-arg]  # generic only for the type 
     @cached_property
     def count(self) -> int:
         return min(self._counted, MOST_COUNTED)
+
+    def page(self, number: int | str) -> Page[Any]:
+        number = self.validate_number(number)
+        first = (number - 1) * self.per_page
+        rows: Any = self.object_list
+        keys = list(rows.values_list("pk", flat=True)[first : first + self.per_page])
+        found = {row.pk: row for row in rows.order_by().filter(pk__in=keys)}
+        return self._get_page([found[key] for key in keys if key in found], number, self)
 
     @property
     def more(self) -> bool:

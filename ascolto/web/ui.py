@@ -70,11 +70,14 @@ def _viewer(request: HttpRequest) -> Viewer:
 
 
 def whole_viewer(request: HttpRequest) -> Viewer:
-    """The same person with all of their clients, whichever is chosen."""
+    """The same person with all of their clients, whichever is chosen; asked once per request."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return NOBODY
-    return viewer_of(user, clock.today())
+    if not hasattr(request, "_ascolto_whole"):
+        request._ascolto_whole = viewer_of(user, clock.today())  # type: ignore[attr-defined]
+    found: Viewer = request._ascolto_whole  # type: ignore[attr-defined]
+    return found
 
 
 def path_or_none(url_name: str, *args: Any) -> str | None:

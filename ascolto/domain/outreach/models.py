@@ -54,6 +54,7 @@ class Message(TenantModel):
         indexes = [
             models.Index(fields=["client", "status", "not_before"], name="message_by_status"),
             models.Index(fields=["client", "customer", "queued_at"], name="message_by_customer"),
+            models.Index(fields=["client", "queued_at"], name="message_by_day"),
             models.Index(fields=["client", "provider_id"], name="message_by_provider"),
             models.Index(
                 fields=["not_before"], name="message_to_claim", condition=Q(status__in=["queued", "claimed", "sending"])
