@@ -97,7 +97,7 @@ class Capped(Paginator):  # type: ignore[type-arg]  # generic only for the type 
         rows: Any = self.object_list
         keys = list(rows.values_list("pk", flat=True)[first : first + self.per_page])
         found = {row.pk: row for row in rows.order_by().filter(pk__in=keys)}
-        return self._get_page([found[key] for key in keys if key in found], number, self)
+        return Page([found[key] for key in keys if key in found], number, self)
 
     @property
     def more(self) -> bool:

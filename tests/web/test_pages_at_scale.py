@@ -142,7 +142,9 @@ def test_a_large_client_reads_the_lists_totals_of_the_night(
     assert (page.context["by_night"].count, page.context["by_night"].overdue) == (
         exact.context["totals"]["count"], exact.context["totals"]["overdue"])  # fmt: skip
     assert [tab["count"] for tab in page.context["tabs"]] == [tab["count"] for tab in exact.context["tabs"]]
-    assert [line["customer"].pk for line in page.context["lines"]] == [line["customer"].pk for line in exact.context["lines"]]
+    assert [line["customer"].pk for line in page.context["lines"]] == [
+        line["customer"].pk for line in exact.context["lines"]
+    ]
 
 
 def test_a_long_list_narrowed_by_a_rule_does_not_pretend_to_the_nights_total(

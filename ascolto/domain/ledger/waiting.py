@@ -18,17 +18,20 @@ _STANDING = (
     "AND p.bank_line_id = {line} AND p.amount_cents > 0 "
     "AND NOT EXISTS (SELECT 1 FROM ledger_payment r WHERE r.reverses_id = p.id))"
 )
-_COVERED = (
-    f"{_STANDING.format(client='NEW.client_id', line='NEW.bank_line_id')} >= "
-    "(SELECT l.amount_cents FROM ledger_bankline l WHERE l.id = NEW.bank_line_id)"
+_COVERED = " >= ".join(
+    [
+        _STANDING.format(client="NEW.client_id", line="NEW.bank_line_id"),
+        "(SELECT l.amount_cents FROM ledger_bankline l WHERE l.id = NEW.bank_line_id)",
+    ]
 )
+_UNDONE = "l.id = (SELECT p.bank_line_id FROM ledger_payment p WHERE p.id = NEW.reverses_id)"
 TRIGGERS = {
     "line_waits": ("ledger_bankline", "TRUE", f"{_ADD}l.id = NEW.id{_ONCE}"),
     "line_paid": ("ledger_payment", "NEW.bank_line_id IS NOT NULL AND NEW.amount_cents > 0", f"{_GONE} AND {_COVERED}"),
     "line_undone": (
         "ledger_payment",
         "NEW.reverses_id IS NOT NULL",
-        f"{_ADD}l.id = (SELECT p.bank_line_id FROM ledger_payment p WHERE p.id = NEW.reverses_id){_ONCE}",
+        f"{_ADD}{_UNDONE}{_ONCE}",
     ),
     "line_aside": ("ledger_lineaside", "NEW.lifts_id IS NULL", _GONE),
     "line_taken_up": ("ledger_lineaside", "NEW.lifts_id IS NOT NULL", f"{_ADD}l.id = NEW.bank_line_id{_ONCE}"),

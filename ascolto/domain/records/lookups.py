@@ -16,7 +16,7 @@ LAST = "\U0010ffff"
 
 
 @CharField.register_lookup
-class Begins(Lookup):  # type: ignore[type-arg]  # generic only for the type checker
+class Begins(Lookup):
     """The value begins with exactly this text; capitals and accents count."""
 
     lookup_name = "begins"

@@ -119,7 +119,9 @@ def totals(rows: QuerySet[Decision]) -> dict[str, int]:
     return {name: value or 0 for name, value in found.items()}
 
 
-def list_counts(rows: QuerySet[Decision], viewer: Viewer, as_of: dt.date, lists: Iterable[str] = LISTS) -> dict[str, int]:
+def list_counts(
+    rows: QuerySet[Decision], viewer: Viewer, as_of: dt.date, lists: Iterable[str] = LISTS
+) -> dict[str, int]:
     """How many of `rows` stand in each of the lists, one read per list."""
     return {name: in_list(rows, viewer, name, as_of).order_by().count() for name in lists}
 

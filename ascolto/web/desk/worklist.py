@@ -82,7 +82,9 @@ def my_day(request: HttpRequest) -> HttpResponse:
     whole = worklist.Wanted(operator=wanted.operator)
     of_operator = worklist.narrowed(everything, viewer, whole)
     counts = _counts(viewer, of_operator, whole, large)
-    by_night = worklist.measured(viewer, which, wanted.operator, clock.today()) if large and which in worklist.LONG else None
+    by_night = (
+        worklist.measured(viewer, which, wanted.operator, clock.today()) if large and which in worklist.LONG else None
+    )
     context = {
         "which": which, "filtered": wanted != whole, "wanted": wanted,
         "sort": sort, "page": page, "title": TITLES[which],
@@ -109,7 +111,10 @@ def _counts(viewer: Viewer, rows: QuerySet[Decision], whole: worklist.Wanted, la
         return {**worklist.list_counts(rows, viewer, today)}
     short = [name for name in worklist.LISTS if name not in worklist.LONG]
     kept = {name: worklist.measured(viewer, name, whole.operator, today) for name in worklist.LONG}
-    return {**worklist.list_counts(rows, viewer, today, short), **{name: m.count if m else None for name, m in kept.items()}}
+    return {
+        **worklist.list_counts(rows, viewer, today, short),
+        **{name: m.count if m else None for name, m in kept.items()},
+    }
 
 
 def wanted_of(request: HttpRequest, viewer: Viewer, few: bool = False) -> worklist.Wanted:

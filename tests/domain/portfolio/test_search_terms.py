@@ -124,7 +124,9 @@ def test_a_search_asks_a_bounded_number_of_queries_and_names_a_bounded_number_of
 
 def test_what_is_imported_is_found_at_once_and_a_new_name_replaces_the_old(acqua: Client, as_ada: Viewer) -> None:
     def told(name: str, *phones: str) -> None:
-        draft = CustomerDraft(number="N1", name=name, points=tuple(PointDraft(channel="phone", value=p) for p in phones))
+        draft = CustomerDraft(
+            number="N1", name=name, points=tuple(PointDraft(channel="phone", value=p) for p in phones)
+        )
         registrar = Registrar(acqua, Directory(acqua.pk, [draft]), actor="t", as_of=FRIDAY)
         registrar.learn(draft, master=True)
         registrar.write()
@@ -190,9 +192,7 @@ def _slips(one: str, other: str) -> int:
     rows = [[max(i, j) if not i or not j else 0 for j in range(len(other) + 1)] for i in range(len(one) + 1)]
     for i in range(1, len(one) + 1):
         for j in range(1, len(other) + 1):
-            rows[i][j] = min(
-                rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + (one[i - 1] != other[j - 1])
-            )
+            rows[i][j] = min(rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + (one[i - 1] != other[j - 1]))
             if i > 1 and j > 1 and one[i - 1] == other[j - 2] and one[i - 2] == other[j - 1]:
                 rows[i][j] = min(rows[i][j], rows[i - 2][j - 2] + 1)
     return rows[-1][-1]
