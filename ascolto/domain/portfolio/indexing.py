@@ -57,7 +57,8 @@ def _write(client_id: int, ids: Sequence[int], tables: Tables, known: set[str]) 
     points = tables.point.objects.filter(client_id=client_id, customer_id__in=ids, channel="phone")
     for customer_id, value in points.values_list("customer_id", "value"):
         phones[customer_id].append(value)
-    rows, words = [], set()
+    rows: list[Any] = []
+    words: set[str] = set()
     for pk, name in tables.customer.objects.filter(client_id=client_id, pk__in=ids).values_list("pk", "name"):
         for kind, term in terms_of(name, phones[pk]):
             rows.append(tables.term(client_id=client_id, customer_id=pk, kind=kind, term=term))

@@ -52,7 +52,7 @@ def found(viewer: Viewer, text: str, most: int = MOST) -> list[Ids]:
     return told
 
 
-def ranked(viewer: Viewer, told: list[Ids]) -> QuerySet[Customer]:
+def ranked(viewer: Viewer, told: list[Ids]) -> QuerySet[Any]:
     """The customers of `found`, annotated with `found_rank` (0 best)."""
     whens = [When(pk__in=ids, then=Value(rank)) for rank, ids in enumerate(told) if ids]
     rows = visible(viewer, Customer.objects.filter(pk__in=[pk for ids in told for pk in ids]))

@@ -148,12 +148,12 @@ def _columns(request: HttpRequest, which: str, known: Sequence[Column]) -> list[
     """Chosen with `?col=...`, kept in the session per list."""
     chosen: dict[str, list[str]] = request.session.get(COLUMNS_KEY, {})
     if "col" in request.GET:
-        known = {column.key for column in COLUMNS}
-        picked = ["name", "reason", *(key for key in request.GET.getlist("col") if key in known)]
+        keys = {column.key for column in COLUMNS}
+        picked = ["name", "reason", *(key for key in request.GET.getlist("col") if key in keys)]
         chosen = {**chosen, which: picked}
         request.session[COLUMNS_KEY] = chosen
-    keys = chosen.get(which, SHOWN[which])
-    return [column for column in known if column.key in keys]
+    shown = chosen.get(which, SHOWN[which])
+    return [column for column in known if column.key in shown]
 
 
 def _tabs(request: HttpRequest, which: str, counts: dict[str, int | None]) -> list[dict[str, Any]]:
