@@ -84,6 +84,8 @@ def _share(door: socket.socket, threads: int, processes: int) -> None:
     finally:
         for pid in children:
             os.kill(pid, signal.SIGTERM)
+        for pid in children:
+            os.waitpid(pid, 0)
 
 
 def _child(door: socket.socket, threads: int) -> int:
