@@ -10,7 +10,7 @@ from pathlib import Path
 
 MISUSE = ("no_client", "unknown_client", "unknown_sector", "unknown_profile", "unreadable_profile")
 """Refusals of what was typed, not of the data."""
-COMMANDS = ("demo", "serve", "import_files", "day", "send", "fetch", "check", "index", "user", "client", "law")
+COMMANDS = ("demo", "serve", "import_files", "day", "send", "fetch", "sdd", "check", "index", "user", "client", "law")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

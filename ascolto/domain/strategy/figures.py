@@ -6,6 +6,7 @@ docstrings of engine/kpi.py; the period of the flows is the last PERIOD_DAYS day
 """
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -13,10 +14,13 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 
 from ascolto.domain.access.models import Client
+from ascolto.domain.access.viewer import Viewer, system_viewer, visible
 from ascolto.domain.agreements.models import Promise
 from ascolto.domain.ledger.models import Allocation
 from ascolto.domain.outreach.models import Contact
 from ascolto.domain.portfolio.models import Instalment
+from ascolto.domain.portfolio.sizes import is_large
+from ascolto.domain.strategy.expiring import dying
 from ascolto.domain.strategy.models import Action, DailyFigures, Decision
 from ascolto.domain.strategy.snapshot import PERIOD_DAYS, SALES_MONTHS, fetched, ledger_reads, run_stages
 from ascolto.engine import gather, kpi
@@ -55,7 +59,7 @@ def figures_of(client_id: int, as_of: dt.date, gathered: Gathered | None = None)
         **_legal(client_id, as_of, total),
         "actions": dict(_planned(client_id, as_of)), "answers": dict(_answers(client_id, as_of)),
         "reasons": reasons_given(client_id, since, as_of), "lists": _lists(client_id, as_of),
-        "period_days": PERIOD_DAYS,
+        **_dying(client_id, as_of), "period_days": PERIOD_DAYS,
     }  # fmt: skip
 
 
@@ -111,6 +115,24 @@ def reasons_given(client_id: int, since: dt.date, as_of: dt.date) -> list[list[A
     said = Contact.objects.filter(client_id=client_id, human=True, on_date__gt=since, on_date__lte=as_of)
     found = said.exclude(reason="").values_list("reason", "fault").annotate(count=Count("pk"))
     return sorted(map(list, found), key=lambda row: (-row[2], row[0], row[1]))
+
+
+def _dying(client_id: int, as_of: dt.date) -> dict[str, dict[str, int]]:
+    """Of a large client, how many amounts are near their limitation, by band of days; a small one counts on the page."""
+    viewer = system_viewer("figures", [client_id])
+    if not is_large(viewer):
+        return {}
+    return {"dying": dict(Counter(str(one.band) for one in dying(viewer, as_of)))}
+
+
+def how_many_die(viewer: Viewer, as_of: dt.date, days: int, *, by_night: bool) -> int:
+    """Amounts whose limitation is at most so many days away, or over; by night: as the last night counted them."""
+    if not by_night:
+        return sum(one.band is not None and one.band <= days for one in dying(viewer, as_of))
+    kept = visible(viewer, DailyFigures.objects.filter(as_of__lte=as_of)).order_by("-as_of")
+    latest = [kept.filter(client_id=client_id).first() for client_id in viewer.client_ids]
+    counts = [day.figures.get("dying", {}) for day in latest if day is not None]
+    return sum(n for bands in counts for band, n in bands.items() if int(band) <= days)
 
 
 def _planned(client_id: int, as_of: dt.date) -> QuerySet[Any, Any]:

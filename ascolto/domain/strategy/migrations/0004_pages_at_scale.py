@@ -6,10 +6,10 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('access', '0002_saved_views'),
-        ('outreach', '0003_taken_back'),
-        ('portfolio', '0002_search'),
-        ('strategy', '0002_nights'),
+        ('access', '0003_warn_of_gaps'),
+        ('outreach', '0005_message_by_day'),
+        ('portfolio', '0005_search'),
+        ('strategy', '0003_books'),
     ]
 
     operations = [

@@ -61,7 +61,7 @@ def _client():
 class Migration(migrations.Migration):
     dependencies = [
         ("access", "0002_saved_views"),
-        ("portfolio", "0001_initial"),
+        ("portfolio", "0004_papers_and_protection"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

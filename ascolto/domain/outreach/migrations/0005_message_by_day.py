@@ -6,9 +6,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('access', '0002_saved_views'),
-        ('outreach', '0003_taken_back'),
-        ('portfolio', '0002_search'),
+        ('access', '0003_warn_of_gaps'),
+        ('outreach', '0004_print_and_pace'),
+        ('portfolio', '0005_search'),
     ]
 
     operations = [

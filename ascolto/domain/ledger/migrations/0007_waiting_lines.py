@@ -14,7 +14,7 @@ def start(apps, editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("access", "0002_saved_views"), ("ledger", "0005_credit_requests")]
+    dependencies = [("access", "0002_saved_views"), ("ledger", "0006_settling")]
 
     operations = [
         migrations.CreateModel(
