@@ -82,8 +82,12 @@ class Capped(Paginator):  # type: ignore[type-arg]  # generic only for the type 
     contact) is then fetched for the rows of the page alone.
     """
 
+    known: int | None = None
+
     @cached_property
     def _counted(self) -> int:
+        if self.known is not None:
+            return self.known
         rows: Any = self.object_list
         return int(rows.order_by().values("pk")[: MOST_COUNTED + 1].count())
 
@@ -104,9 +108,12 @@ class Capped(Paginator):  # type: ignore[type-arg]  # generic only for the type 
         return self._counted > MOST_COUNTED
 
 
-def page_of(request: HttpRequest, rows: Any, per_page: int = PER_PAGE) -> Page[Any]:
-    """The page that `?page=` names; out of range or nonsense falls to the nearest."""
+def page_of(request: HttpRequest, rows: Any, per_page: int = PER_PAGE, known: int | None = None) -> Page[Any]:
+    """The page that `?page=` names; out of range or nonsense falls to the nearest. `known`: how many rows there are, where
+    somebody has counted them; one page more or less does no harm."""
     pages = Capped(rows, per_page) if isinstance(rows, QuerySet) else Paginator(rows, per_page)
+    if known is not None and isinstance(pages, Capped):
+        pages.known = known
     return pages.get_page(request.GET.get("page"))
 
 

@@ -38,7 +38,7 @@ def children(pid: int) -> set[int]:
     return set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
 
 
-def answers(port: int, within: float = 90) -> bool:
+def answers(port: int, within: float = 240) -> bool:
     until = time.monotonic() + within
     while time.monotonic() < until:
         line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)

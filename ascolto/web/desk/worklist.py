@@ -81,21 +81,21 @@ def my_day(request: HttpRequest) -> HttpResponse:
     known = LONG_COLUMNS if large and which in worklist.LONG else COLUMNS
     columns = _columns(request, which, known)
     rows, sort = _rows(request, viewer, which, wanted, known)
-    page = page_of(request, rows)
+    whole = worklist.Wanted(operator=wanted.operator)
+    by_night = None
+    if large and which in worklist.LONG and wanted == whole:
+        by_night = worklist.measured(viewer, which, wanted.operator, clock.today())
+    page = page_of(request, rows, known=by_night.count if by_night else None)
     _remember(request, which, rows)
     everything = worklist.current_decisions(viewer)
-    whole = worklist.Wanted(operator=wanted.operator)
     of_operator = worklist.narrowed(everything, viewer, whole)
     counts = _counts(viewer, of_operator, whole, large)
-    by_night = (
-        worklist.measured(viewer, which, wanted.operator, clock.today()) if large and which in worklist.LONG else None
-    )
     context = {
         "which": which, "filtered": wanted != whole, "wanted": wanted,
         "sort": sort, "page": page, "title": TITLES[which],
         "saved": views_for(request, "my_day", list=[which], col=[column.key for column in columns]),
         "columns": columns, "all_columns": [c for c in COLUMNS if c.key not in ("name", "reason")],
-        "tabs": _tabs(request, which, counts), "by_night": by_night if wanted == whole else None,
+        "tabs": _tabs(request, which, counts), "by_night": by_night,
         "totals": None if large and which in worklist.LONG else worklist.totals(rows),
         "lines": lines(list(page.object_list), viewer), "few_filters": large and which in worklist.LONG,
         "choices": _choices(viewer, of_operator, which, large),
