@@ -53,7 +53,7 @@ def main() -> int:
     print(
         f"{options.users} users, {options.requests} requests, {options.pause} s between them; load of the machine {load}"
     )
-    for name in options.server or SERVERS:
+    for name in options.server or ["ascolto"]:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         with _serving(name, options.port) as wait:
             wait()
@@ -78,7 +78,7 @@ def main() -> int:
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bench.pages", description=__doc__)
     parser.add_argument("--to", required=True, help="sqlite:////file or postgres://...")
-    parser.add_argument("--server", action="append", choices=list(SERVERS), help="default: each")
+    parser.add_argument("--server", action="append", choices=list(SERVERS), help="default: ascolto; the others must be installed")
     parser.add_argument("--users", type=int, default=16)
     parser.add_argument("--requests", type=int, default=2_000)
     parser.add_argument("--pause", type=float, default=0.0, help="seconds that a user looks at a page, about")

@@ -85,7 +85,9 @@ def my_day(request: HttpRequest) -> HttpResponse:
     by_night = None
     if large and which in worklist.LONG and wanted == whole:
         by_night = worklist.measured(viewer, which, wanted.operator, clock.today())
-    page = page_of(request, rows, known=by_night.count if by_night else None)
+    totals = None if large and which in worklist.LONG else worklist.totals(rows)
+    counted = totals["count"] if totals else by_night.count if by_night else None
+    page = page_of(request, rows, known=counted)
     _remember(request, which, rows)
     everything = worklist.current_decisions(viewer)
     of_operator = worklist.narrowed(everything, viewer, whole)
@@ -96,7 +98,7 @@ def my_day(request: HttpRequest) -> HttpResponse:
         "saved": views_for(request, "my_day", list=[which], col=[column.key for column in columns]),
         "columns": columns, "all_columns": [c for c in COLUMNS if c.key not in ("name", "reason")],
         "tabs": _tabs(request, which, counts), "by_night": by_night,
-        "totals": None if large and which in worklist.LONG else worklist.totals(rows),
+        "totals": totals,
         "lines": lines(list(page.object_list), viewer), "few_filters": large and which in worklist.LONG,
         "choices": _choices(viewer, of_operator, which, large),
         "many_clients": len(viewer.client_ids) > 1, "late_cases": late_cases(viewer, clock.today()).count(),
