@@ -78,7 +78,9 @@ def main() -> int:
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bench.pages", description=__doc__)
     parser.add_argument("--to", required=True, help="sqlite:////file or postgres://...")
-    parser.add_argument("--server", action="append", choices=list(SERVERS), help="default: ascolto; the others must be installed")
+    parser.add_argument(
+        "--server", action="append", choices=list(SERVERS), help="default: ascolto; the others must be installed"
+    )
     parser.add_argument("--users", type=int, default=16)
     parser.add_argument("--requests", type=int, default=2_000)
     parser.add_argument("--pause", type=float, default=0.0, help="seconds that a user looks at a page, about")
