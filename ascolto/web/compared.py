@@ -42,10 +42,13 @@ class Move:
 
 
 def told(answer: str, step: str | None, channel: str | None, tone: int | None, rule: str | None) -> Told:
-    """`act, reminder_1, email, 1` -> First reminder · E-mail; `wait, spacing` -> Waits: too soon after …"""
+    """`act, reminder_1, email, 1` -> First reminder · E-mail; `wait, call, phone, 2, spacing` -> Waits: too soon after
+    the last contact (Call · Phone)."""
+    what = " · ".join(str(word) for word in (codes.step(step), codes.channel(channel)) if word)
     if answer == "act":
-        return Told(f"{codes.step(step)} · {codes.channel(channel)}", tone, channel or "")
-    return Told(f"{ANSWERS.get(answer, answer)}: {codes.word(codes.RULES, rule)}", None, "")
+        return Told(what, tone, channel or "")
+    why = f"{ANSWERS.get(answer, answer)}: {str(codes.word(codes.RULES, rule)).lower()}"
+    return Told(f"{why} ({what})" if what else why, tone, "")
 
 
 def moves(found: Comparison) -> list[Move]:

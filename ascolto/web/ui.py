@@ -49,6 +49,8 @@ NAV = (
     Place("desk:messages", _("Messages"), "send", "o", "record_contact"),
     Place("insight:cockpit", _("Cockpit"), "gauge", "k", "cockpit"),
     Place("insight:actions", _("Actions of the day"), "workflow", "a", "cockpit"),
+    Place("desk:studio", _("Strategy"), "git-compare", "s", "policy"),
+    Place("desk:nights", _("Nights"), "moon", "n", "policy"),
     Place("desk:law", _("Law"), "scale", "l"),
 )
 

@@ -53,6 +53,13 @@ def day(text: str) -> dt.date:
         raise ArgumentTypeError(_("%(text)s is not a date: expected YYYY-MM-DD") % {"text": text}) from error
 
 
+def count(text: str) -> int:
+    """argparse type: a whole number from 1 up."""
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(_("%(text)s is not a whole number from 1 up") % {"text": text})
+    return int(text)
+
+
 def language() -> str:
     """`it` or `en`: the one that the command speaks."""
     return "en" if (get_language() or "it").startswith("en") else "it"

@@ -25,6 +25,7 @@ register.filter("number", formats.number)
 register.filter("percent", formats.percent)
 register.filter("basis_points", formats.basis_points)
 register.filter("days", formats.days)
+register.filter("span", formats.span)
 register.filter("calendar_day", formats.calendar_day)
 
 
