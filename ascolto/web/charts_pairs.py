@@ -10,7 +10,7 @@ from ascolto.web import charts_draw as draw
 from ascolto.web.charts_draw import Chart, Format
 from ascolto.web.charts_scale import Number
 
-WIDTH, END, ROW, HIGH = 540, 190, 56, 10
+WIDTH, END, ROW, HIGH, GAP = 540, 190, 66, 12, 7
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ def _pair(row: Pair, y: Number, top: Number, fmt: Format, names: tuple[str, str]
     full = WIDTH - END
     drawn = draw.text(0, y + 13, row.name, kind="ink")
     for n, (value, name, kind) in enumerate(((row.before, names[0], "age-2"), (row.after, names[1], "fill-1"))):
-        at = y + 19 + n * (HIGH + 5)
+        at = y + 19 + n * (HIGH + GAP)
         length = max(2.0, value / top * full) if value > 0 else 0
         drawn += draw.rect(0, at, length, HIGH, kind, tip=f"{row.name}, {name}: {fmt(value)}", round_=2)
-        drawn += draw.text(length + 8, at + 9, f"{fmt(value)} {name}", kind="ink" if n else "ink-2", bold=bool(n))
+        drawn += draw.text(length + 8, at + 11, f"{fmt(value)} {name}", kind="ink" if n else "ink-2", bold=bool(n))
     return drawn

@@ -21,7 +21,7 @@ class Progress:
 
     done: int
     of: int
-    per_second: float | None = None
+    per_second: int | None = None
     seconds_left: float | None = None
 
 
@@ -31,7 +31,7 @@ def pace(done: int, of: int, fresh: int, since: dt.datetime | None, now: dt.date
     if fresh <= 0 or seconds <= 0:
         return Progress(done, of)
     speed = fresh / seconds
-    return Progress(done, of, speed, max(0, of - done) / speed)
+    return Progress(done, of, round(speed), max(0, of - done) / speed)
 
 
 def nights_of(viewer: Viewer) -> QuerySet[Night]:

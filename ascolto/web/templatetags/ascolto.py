@@ -26,6 +26,7 @@ register.filter("percent", formats.percent)
 register.filter("basis_points", formats.basis_points)
 register.filter("days", formats.days)
 register.filter("span", formats.span)
+register.filter("moment", formats.moment)
 register.filter("calendar_day", formats.calendar_day)
 
 

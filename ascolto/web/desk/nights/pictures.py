@@ -32,7 +32,7 @@ def _seconds(seconds: dict[str, float], names: dict[str, Any], title: str) -> ch
     most = max(seconds, key=lambda step: seconds[step])
     told = title % {"share": percent(100 * seconds[most] / whole, 0), "step": str(names.get(most, most)).lower()}
     rows = [charts.Bar(str(names.get(step, step)), took) for step, took in seconds.items()]
-    return charts.bars(told, rows, span, value_name=_("Time"))
+    return charts.bars(told, rows, span, value_name=_("Took"))
 
 
 def answers(report: Report) -> charts.Chart | None:

@@ -32,7 +32,7 @@ from ascolto.web.tables import Column, apply_sort, page_of, sort_of
 RIGHT = "policy"
 POLL = "every 1s"
 COLUMNS = (
-    Column("asked", gettext_lazy("Asked"), ("asked_at",), number=True),
+    Column("asked", gettext_lazy("Asked"), ("asked_at",)),
     Column("name", gettext_lazy("Draft"), ("name",)),
     Column("day", gettext_lazy("For the day"), ("as_of",), number=True),
     Column("author", gettext_lazy("Author"), ("author",)),
