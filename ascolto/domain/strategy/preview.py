@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import django
 from django.conf import settings
 
 from ascolto.domain.access.models import Client
@@ -69,8 +70,9 @@ def _of_many(
     buckets = -(-count // SLICE)
     Path(settings.HOME).mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="preview-", dir=settings.HOME))
-    # Spawned, not forked: a child must not inherit an open database.
-    crew = ProcessPoolExecutor(os.cpu_count(), mp_context=multiprocessing.get_context("spawn"))
+    # Spawned, not forked: a child must not inherit an open database. It begins without Django, which our modules want.
+    spawn = multiprocessing.get_context("spawn")
+    crew = ProcessPoolExecutor(os.cpu_count(), mp_context=spawn, initializer=django.setup)
     try:
         take_files(client, as_of, folder, buckets)
         work = partial(_bucket, folder, in_force=in_force, draft=draft, as_of=as_of)
