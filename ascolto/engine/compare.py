@@ -83,7 +83,7 @@ def compare(before: pa.Table, after: pa.Table) -> Comparison:
 
 
 def _differs(beside: pa.Table) -> Any:
-    differs = pa.array([False] * beside.num_rows)
+    differs = pa.array([False] * beside.num_rows, pa.bool_())
     for name in SIDES:
         empty = "" if pa.types.is_string(beside[f"{name}_before"].type) else -1
         before, after = (pc.fill_null(beside[f"{name}_{side}"], empty) for side in ("before", "after"))

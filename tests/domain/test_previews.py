@@ -3,6 +3,7 @@
 
 import datetime as dt
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -152,6 +153,16 @@ def test_of_many_customers_a_process_of_its_own_is_asked(
     with django_capture_on_commit_callbacks(execute=True):
         found = asked(owes.client)
     assert (found.state, started) == ("waiting", [found.pk])
+
+
+def test_what_the_dead_left_behind_is_swept_and_the_living_keep_theirs(tmp_path: Path) -> None:
+    host = nights.myself().split(":")[0]
+    theirs, ours = tmp_path / "preview-a", tmp_path / "preview-b"
+    for folder, holder in ((theirs, f"{host}:999999999:1"), (ours, nights.myself())):
+        folder.mkdir()
+        (folder / "held_by").write_text(holder)
+    mine = studio.trial._folder(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {ours.name, mine.name}
 
 
 def test_its_author_or_an_administrator_deletes_it(owes: Customer, as_bruno: Viewer) -> None:

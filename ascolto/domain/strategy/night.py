@@ -73,6 +73,7 @@ def decide_night(
         kept = nights.cut(night=night, buckets=buckets, policy_sha=policy.sha, moved=moved)
     with _folder(night) as folder, _crew(night, folder, workers or os.cpu_count() or 1) as crew:
         snapshot = take_files(client, as_of, folder, buckets)
+        nights.begin_slices(night)
         (folder / "ready").touch()
         _watch(night, crew, count, tell)
         figures = json.loads((folder / "figures.json").read_text())

@@ -105,6 +105,11 @@ def go_on(night: Night, step: str) -> None:
     night.step = step
 
 
+def begin_slices(night: Night) -> None:
+    """The facts are taken: from here on the time left is told."""
+    Night.objects.filter(pk=night.pk, state=Night.State.RUNNING).update(step_at=clock.wall())
+
+
 def finish_night(night: Night, report: dict[str, Any]) -> None:
     """The day is lived: keep what it took, and close the day's run."""
     now = clock.wall()
