@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo dev test check format lock setup setup-dev clean bench
+.PHONY: demo dev test check format lock setup setup-dev clean bench bench-day
 
 demo: setup  ## a living portfolio of three clients at http://127.0.0.1:8000
 	$(BIN)/ascolto demo
@@ -26,10 +26,16 @@ format: setup-dev
 
 lock: setup-dev  ## lock the requirements anew, with hashes and without any registry's address
 	cd requirements && ../$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file base.txt base.in
+	cd requirements && ../$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file spark.txt spark.in
 	cd requirements && ../$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file dev.txt dev.in
+	cd requirements && ../$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file apache-spark.txt apache-spark.in
 
 bench: setup-dev
 	@echo "One command per figure: see bench/README.md"
+
+N ?= 100000
+bench-day: setup-dev  ## a made-up client of N customers, its first night, the same day again, and a day on which 1 % changed
+	$(BIN)/python -m bench.day --customers $(N)
 
 setup: .venv/base.done
 setup-dev: .venv/dev.done

@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from ascolto.demo import names
 from ascolto.demo.identifiers import creditor_reference, vat_number
 from ascolto.engine.allocate import Item
-from ascolto.engine.match import Line, Person
+from ascolto.engine.evidence import Expected, Line, Person
 from ascolto.engine.remittance import fold
 
 TODAY = date(2026, 11, 20)
@@ -43,6 +43,7 @@ class Month:
     history: dict[str, dict[int, int]]
     lines: list[Line]
     truth: dict[int, Truth]
+    expected: list[Expected]
 
 
 class Bank:
@@ -57,9 +58,11 @@ class Bank:
         self.known: dict[int, bool] = {}
         self.history: dict[str, dict[int, int]] = {}
         self.lines: list[tuple[Line, Truth]] = []
+        self.expected: list[Expected] = []
         self._surnames = [*names.SURNAMES, *self._invented(2900)]
         while len(self.items) < instalments:
             self._customer()
+        self._say_what_will_come()
         self._pay(payments)
 
     def month(self) -> Month:
@@ -67,7 +70,15 @@ class Bank:
         self.chance.shuffle(self.lines)
         numbered = [(replace(line, line_id=n), truth) for n, (line, truth) in enumerate(self.lines, start=1)]
         truth = {line.line_id: told for line, told in numbered}
-        return Month(self.items, self.people, self.history, [line for line, _ in numbered], truth)
+        return Month(self.items, self.people, self.history, [line for line, _ in numbered], truth, self.expected)
+
+    def _say_what_will_come(self) -> None:
+        """One customer in thirty has a promise open, one in sixty a plan running: most of them pay something else, or
+        nothing, this month. By chance of its own, so that the other ways of paying stay as they were."""
+        chance = random.Random(len(self.people))
+        for at in chance.sample(range(len(self.people)), len(self.people) // 20):
+            kind = "plan" if chance.random() < 1 / 3 else "promise"
+            self.expected.append(said(chance, kind, self.people[at], self.owed[at]))
 
     # --- customers -----------------------------------------------------------------------------------------
 
@@ -134,13 +145,29 @@ class Bank:
         """One line of `who`, in the class being made; from their own account unless told otherwise."""
         account = iban or (self.iban[who.customer_id] if who else self.stranger())
         payer = (who.name.upper() if who else "") if name is None else name
-        line = Line(0, cents, "EUR", reference, told[:140], fold(payer)[:70], account)
+        line = Line(0, cents, "EUR", reference, told[:140], fold(payer)[:70], account, TODAY)
         truth = Truth(self.kind, who.customer_id if who else 0, frozenset(i.instalment_id for i in settles))
         self.lines.append((line, truth))
 
     def stranger(self) -> str:
         """An account that nobody has seen."""
         return f"IT99Z03069{self.chance.randrange(10**14):014}"
+
+
+def said(chance: random.Random, kind: str, who: Person, owed: list[Item]) -> Expected:
+    """A plan's instalment (a third to a tenth of all that is owed), or a promise: all, one instalment, or a round part."""
+    total, day = sum(item.balance_cents for item in owed), TODAY + timedelta(days=chance.randrange(-7, 8))
+    if kind == "plan":
+        items = tuple(item.instalment_id for item in owed)
+        return Expected(who.customer_id, kind, max(1, total // chance.choice((3, 4, 5, 6, 10))), day, items)
+    cents = chance.choice((total, chance.choice(owed).balance_cents, max(1_000, total // 2 // 1000 * 1000)))
+    return Expected(who.customer_id, kind, cents, day)
+
+
+def notice_code(serial: int) -> str:
+    """A pagoPA notice code of an auxiliary digit 3, with its check digits modulo 93."""
+    body = f"3{serial:015}"
+    return f"{body}{int(body) % 93:02}"
 
 
 def _month(item: Item) -> str:
@@ -301,6 +328,31 @@ def _swapped(bank: Bank, who: Person, owed: list[Item]) -> None:
     bank.say(who, item.balance_cents, "SALDO", same, iban=bank.stranger(), name=name)
 
 
+def _plan(bank: Bank, who: Person, owed: list[Item]) -> None:
+    """The instalment of a plan, in the few words that people write then; it may settle anything the plan covers."""
+    bank.expected.append(said(bank.chance, "plan", who, owed))
+    told = bank.chance.choice(("RATA PIANO DI RIENTRO", "RATA CONCORDATA", "RATA", "ACCONTO", ""))
+    bank.say(who, bank.expected[-1].amount_cents, told, owed)
+
+
+def _promised(bank: Bank, who: Person, owed: list[Item]) -> None:
+    """As promised, naming nothing."""
+    bank.expected.append(said(bank.chance, "promise", who, owed))
+    bank.say(who, bank.expected[-1].amount_cents, bank.chance.choice(("COME D'ACCORDO", "SALDO", "")), owed)
+
+
+def _notice(bank: Bank, who: Person, owed: list[Item]) -> None:
+    """A pagoPA notice: the instalment has the code or its IUV as reference, the bank gives either, in any form."""
+    item = bank.chance.choice(owed)
+    code = notice_code(item.instalment_id)
+    item.references = (*item.references, bank.chance.choice((code, code[1:])))
+    groups = " ".join(code[at : at + 4] for at in range(0, 18, 4))
+    told = bank.chance.choice(
+        (f"/RFB/{code[1:]}/TXT/PAGAMENTO", f"AVVISO {groups}", f"PAGOPA {code}", f"IUV {code[1:]}")
+    )
+    bank.say(who, item.balance_cents, told, [item], iban=bank.stranger(), name="")
+
+
 CLASSES: tuple[tuple[str, float, Callable[[Bank, Person, list[Item]], None]], ...] = (
     ("structured reference", 24.0, _reference),
     ("invoice number, clean", 24.0, _clean),
@@ -321,5 +373,8 @@ CLASSES: tuple[tuple[str, float, Callable[[Bank, Person, list[Item]], None]], ..
     ("paid twice", 0.7, _twice),
     ("unknown money", 1.0, _unknown),
     ("name only, swapped", 1.5, _swapped),
+    ("pagoPA notice", 2.0, _notice),
+    ("as promised", 1.5, _promised),
+    ("a plan's instalment", 1.0, _plan),
 )
 """Class, share in per cent of the payers, how its lines are made."""

@@ -29,7 +29,7 @@ def main(instalments: int = 1_000_000, payments: int = 100_000, seed: int = 7) -
     before = _megabytes()
     wall, cpu = time.perf_counter(), time.process_time()
     with uncollected():
-        book = Book(month.items, month.people, month.history)
+        book = Book(month.items, month.people, month.history, expected=month.expected)
         built = time.process_time() - cpu
         done = apply(book, month.lines, BAR_PERMILLE)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu

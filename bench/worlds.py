@@ -5,11 +5,15 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
+from ascolto.domain.strategy import extract
 from ascolto.engine.facts import SCHEMAS, Facts
 
 EPOCH = np.datetime64("1970-01-01")
@@ -31,7 +35,8 @@ def world(customers: int, as_of: date, seed: int = 1, per_customer: int = 6) -> 
     tables["instalments"] = _table("instalments", n, instalment_id=np.arange(n) + 1, customer_id=owner,
         invoice_id=np.arange(n) + 1, issued_on=due - 20, due_on=due, amount_cents=amount,
         balance_cents=np.where(is_open, amount, 0), disputed_cents=np.where(is_open & (rng.random(n) < 0.05), amount // 2, 0),
-        closed_on=pa.array(closed, mask=is_open), planned_until=pa.nulls(n, pa.date32()))  # fmt: skip
+        closed_on=pa.array(closed, mask=is_open), planned_until=pa.nulls(n, pa.date32()),
+        collected_until=pa.nulls(n, pa.date32()))  # fmt: skip
     tables["contacts"] = _contacts(rng, customers, today)
     m = max(customers // 8, 1)
     made = today - rng.integers(0, 200, m)
@@ -55,6 +60,18 @@ def world(customers: int, as_of: date, seed: int = 1, per_customer: int = 6) -> 
     return Facts.from_arrow(tables)
 
 
+def lay_down(facts: Facts, folder: Path, buckets: int) -> None:
+    """The facts as a night's snapshot leaves them, written by its own hand."""
+    db = duckdb.connect(":memory:")
+    folder.mkdir(parents=True)
+    for name, table in facts.items():
+        if name == "client":
+            pq.write_table(table, folder / "client.parquet")
+        else:
+            db.register(name, table)
+            extract._put(db, name, "customer_id", folder, buckets)
+
+
 def _customers(rng: np.random.Generator, ids: np.ndarray) -> pa.Table:
     n = len(ids)
     flag = {name: rng.random(n) < share for name, share in {"vulnerable": 0.05, "active": 0.97, "opted_courtesy": 0.1,
@@ -75,7 +92,8 @@ def _contacts(rng: np.random.Generator, customers: int, today: Any) -> pa.Table:
 
 def _table(name: str, rows: int, **columns: Any) -> pa.Table:
     schema = SCHEMAS[name].to_pyarrow()
-    arrays = [_array(columns[field.name], field.type) for field in schema]
+    absent = {field.name: pa.nulls(rows, field.type) for field in schema if field.nullable}
+    arrays = [_array((absent | columns)[field.name], field.type) for field in schema]
     assert all(len(array) == rows for array in arrays)
     return pa.Table.from_arrays(arrays, schema=schema)
 

@@ -16,7 +16,9 @@ from ascolto.domain.ledger import guards
 from ascolto.domain.outreach import guards as outreach_guards
 from ascolto.domain.portfolio.models import ContactPoint, Customer
 from ascolto.domain.records import clock
+from tests.sparks import apache_spark, sail, why_no_spark
 
+__all__ = ["apache_spark", "sail"]  # fixtures of every folder
 compile_catalogues()
 FRIDAY = dt.date(2026, 11, 20)
 
@@ -27,12 +29,14 @@ def _flush_without_guards(self: TransactionTestCase) -> None:
     """Emptying the tables between transactional tests is the one DELETE the ledger's guards must let pass."""
     guards.remove(connection)
     guards.remove_later(connection)
+    guards.remove_latest(connection)
     outreach_guards.remove(connection)
     try:
         _flush(self)
     finally:
         guards.install(connection)
         guards.install_later(connection)
+        guards.install_latest(connection)
         outreach_guards.install(connection)
 
 
@@ -40,6 +44,14 @@ TransactionTestCase._fixture_teardown = _flush_without_guards  # type: ignore[me
 
 LONG = ("e2e", "scenarios", "demo")
 """The folders of the long tests: they start first, so that no worker is left with one when the others have ended."""
+
+NO_SPARK = why_no_spark()
+collect_ignore = ["engine/test_apache_spark.py"] if NO_SPARK else []
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if NO_SPARK:
+        terminalreporter.write_line(f"Apache Spark was not tried: {NO_SPARK}. Its one test was not collected.")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,10 +2,12 @@
 """`make test`: the suite on SQLite, then, where PostgreSQL answers, what touches the database again on it.
 
 ASCOLTO_TEST_POSTGRES  URL of a server on which a test database may be made (CI sets it)
+SPARK_HOME             folder of an Apache Spark to try beside Sail; needs Java (CI sets it where there is Java)
 ASCOLTO_REQUIRE_ALL=1  a missing PostgreSQL or browser, or any skipped test, is a failure (CI sets it)
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -47,6 +49,9 @@ def main() -> int:
         codes.append(1)
     else:
         print("\nPostgreSQL was not tried: set ASCOLTO_TEST_POSTGRES=postgres://... (.ci/run does it).")
+    if required and shutil.which("java") and not os.environ.get("SPARK_HOME"):
+        print("There is Java, but SPARK_HOME names no Apache Spark: its test must run too.")
+        codes.append(1)
     return max(codes)
 
 

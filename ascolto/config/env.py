@@ -2,6 +2,7 @@
 """Typed readings of the environment that fail loudly, naming the variable and what was expected."""
 
 import os
+import re
 
 
 class EnvironmentError_(SystemExit):
@@ -42,3 +43,18 @@ def number(name: str, default: int) -> int:
 def words(name: str, default: str) -> list[str]:
     """Comma-separated list."""
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def engine(name: str) -> str:
+    """Where decisions run: `duckdb` (the default), or what `spark://host:port` says in Spark Connect's own words.
+
+    Parameters of the connection may follow as Spark Connect knows them: `spark://host:port/;use_ssl=true;token=...`.
+    """
+    value = os.environ.get(name, "").strip() or "duckdb"
+    if value == "duckdb":
+        return value
+    # Neither value nor parameters are repeated in the refusal: a token may be among them.
+    found = re.fullmatch(r"spark://([\w.-]+|\[[0-9A-Fa-f:]+\]):(\d{1,5})(/;[^\s]*)?", value)
+    if found is None or not 0 < int(found[2]) < 65536:
+        raise EnvironmentError_(f"{name}: expected duckdb or spark://host:port.")
+    return f"sc://{found[1]}:{found[2]}{found[3] or ''}"

@@ -11,7 +11,9 @@ from pathlib import Path
 MISUSE = ("no_client", "unknown_client", "unknown_sector", "unknown_profile", "unreadable_profile",
           "unreadable_draft")  # fmt: skip
 """Refusals of what was typed, not of the data."""
-COMMANDS = ("demo", "serve", "import_files", "day", "preview", "send", "fetch", "check", "user", "client", "law")
+COMMANDS = (
+    "demo", "serve", "import_files", "day", "preview", "send", "fetch", "sdd", "check", "user", "client", "law",
+)  # fmt: skip
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "ascolto.domain.mandates",
     "ascolto.domain.intake",
     "ascolto.domain.agreements",
+    "ascolto.domain.debits",
     "ascolto.domain.outreach",
     "ascolto.domain.ledger",
     "ascolto.domain.care",
@@ -180,6 +181,17 @@ INBOX_URLS = env.text("ASCOLTO_INBOX_URLS", "").split()
 SLICE = env.number("ASCOLTO_SLICE", 50_000)
 """Customers that one worker of the night decides at a time: more is a little faster and takes more memory."""
 PRINT_FOLDER = HOME / "print"
+SENDING_FOLDER = HOME / "sending"
+"""Notes of the sending workers that are at work; empty otherwise."""
+PROVIDERS_FILE = env.text("ASCOLTO_PROVIDERS", "")
+"""A file of one's own in place of policies/sending/providers.toml: how fast each provider may be written to."""
+PRINTING_FILE = env.text("ASCOLTO_PRINTING", "")
+"""The same for policies/sending/print.toml: how letters are bundled for the print house."""
+
+ENGINE = env.engine("ASCOLTO_ENGINE")
+"""Where a large night decides: `duckdb`, in its workers; or the sc:// address of a Spark Connect server."""
+NIGHTS = Path(env.text("ASCOLTO_NIGHTS", str(HOME / "nights")))
+"""Where a large night's facts lie while it runs: workers on other machines and Spark's must see it under the same name."""
 
 LOGGING = {
     "version": 1,

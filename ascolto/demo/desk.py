@@ -28,6 +28,7 @@ from ascolto.domain.records import clock
 from ascolto.domain.records.errors import Refused
 from ascolto.domain.strategy.actions import finish_action
 from ascolto.domain.strategy.models import Decision
+from ascolto.domain.strategy.plan_terms import terms_of
 
 SEEN = Talk(
     "right_party",
@@ -157,13 +158,14 @@ class Desk:
         """In three instalments from the day named, or in two when these would be too small; agreed on the phone."""
         customer = decision.customer
         assert said.promise_on is not None
-        offers = ways(customer=customer, as_of=day, role=Role.OPERATOR, first_on=said.promise_on)
+        terms = terms_of(customer.client, day).terms
+        offers = ways(customer=customer, terms=terms, as_of=day, role=Role.OPERATOR, first_on=said.promise_on)
         free = [offer for offer in offers if not offer.refusals and not offer.beyond_role and len(offer.parts) > 1]
         if not free:
             raise Refused("no_offer", "nothing that the operator may grant")
         count = min((len(offer.parts) for offer in free), key=lambda n: abs(n - 3))
         plan = propose_plan(
-            customer=customer, count=count, first_on=said.promise_on, role=Role.OPERATOR, actor=actor, as_of=day,
+            customer=customer, terms=terms, count=count, first_on=said.promise_on, role=Role.OPERATOR, actor=actor, as_of=day,
             money_arrives="10", note=said.note,
         )  # fmt: skip
         accept_plan(plan=plan, how="phone", accepted_by=said.person or customer.name, actor=actor, as_of=day)

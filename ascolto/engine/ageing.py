@@ -2,7 +2,8 @@
 """What is open and how old it is. Owns: the state of each instalment on the day, exposure by customer, buckets.
 
 Overdue from the day after the due date. The disputed part stays in ageing and leaves only the *claim*: what may be
-asked for today (overdue, not disputed, not under a hold of its invoice, not covered by a plan that holds). Cents and days.
+asked for today (overdue, not disputed, not under a hold of its invoice, lacking nothing through our fault, not covered by
+a plan that holds, not with the bank for collection). Cents and days.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import ibis
 
 from .calendar import day_number
 from .columns import FAR, beside, count, day, narrow, packed, total, unpacked_first, unpacked_second, yes
-from .facts import OUR_SERVICE
+from .facts import OUR_PAPERS, OUR_SERVICE
 
 
 def dated(instalments: Any, holds: Any, today: Any) -> Any:
@@ -29,19 +30,27 @@ def dated(instalments: Any, holds: Any, today: Any) -> Any:
         open=table.balance_cents > 0,
         disputed=ibis.least(ibis.greatest(table.disputed_cents, 0), ibis.greatest(table.balance_cents, 0)),
         held=table.held_until.notnull(),
+        ours=table.held_until.isnull() & yes(table.lacking),
         plan_until=(day(table.planned_until) >= table.as_of).ifelse(day(table.planned_until), None),
+        bank_until=(day(table.collected_until) >= table.as_of).ifelse(day(table.collected_until), None),
     )
     return table.mutate(
         overdue=table.open & (table.due < table.as_of),
-        free_cents=(table.held | table.plan_until.notnull()).ifelse(0, table.balance_cents - table.disputed),
+        free_cents=(table.held | table.ours | table.plan_until.notnull() | table.bank_until.notnull()).ifelse(
+            0, table.balance_cents - table.disputed
+        ),
         delay=ibis.greatest(table.closed - table.due, 0),
         late=table.as_of - table.due,
     )
 
 
 def invoice_holds(holds: Any, today: Any) -> Any:
+    """One row per invoice left alone: until when a person said so, and whether it lacks something through our fault."""
     active = active_holds(holds, today).filter(lambda t: t.invoice_id.notnull())
-    return active.group_by("customer_id", "invoice_id").aggregate(held_until=active.until.max())
+    lacking = yes(active.reason == OUR_PAPERS)
+    return active.group_by("customer_id", "invoice_id").aggregate(
+        held_until=active.until.max(where=~lacking), lacking=lacking.any()
+    )
 
 
 def whole_holds(holds: Any, today: Any) -> Any:
@@ -70,6 +79,7 @@ def exposure(items: Any) -> Any:
         disputed_cents=total(i.disputed, i.open),
         claim_cents=total(i.free_cents, claimable),
         held_cents=total(i.balance_cents - i.disputed, i.overdue & i.held),
+        blocked_cents=total(i.balance_cents - i.disputed, i.overdue & i.ours),
         overdue_count=count(i.overdue),
         oldest=packed(i.due, i.invoice_id).min(where=i.overdue),
         claim_due=i.due.min(where=claimable),
@@ -78,6 +88,7 @@ def exposure(items: Any) -> Any:
         disputed_overdue_cents=total(i.disputed, i.overdue & ~i.held),
         held_until=i.held_until.max(where=i.overdue),
         plan_until=i.plan_until.min(where=i.overdue),
+        bank_until=i.bank_until.min(where=i.overdue),
         overdue_days_cents=total(i.balance_cents * i.late, i.overdue),
     )
     return by.mutate(
@@ -87,7 +98,7 @@ def exposure(items: Any) -> Any:
     ).drop("oldest")
 
 
-MONEY = ("balance_cents", "overdue_cents", "disputed_cents", "claim_cents", "held_cents", "not_due_cents",
+MONEY = ("balance_cents", "overdue_cents", "disputed_cents", "claim_cents", "held_cents", "blocked_cents", "not_due_cents",
          "overdue_count", "disputed_overdue_cents", "overdue_days_cents")  # fmt: skip
 
 

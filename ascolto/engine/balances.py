@@ -26,6 +26,7 @@ RAW = {
     ),
     "aside": ibis.schema({"aside_invoice": "!int64", "aside_cents": "!int64"}),
     "covered": ibis.schema({"covered_id": "!int64", "planned_until": "!date"}),
+    "presented": ibis.schema({"presented_id": "!int64", "collected_until": "!date"}),
 }  # fmt: skip
 """What is read. `memory_from`: how far back closed items still tell something; `period_from`, `sales_from`: the days
 after which the flows of the figures begin. `aside`: cents per invoice that are contested, or given up and not posted."""
@@ -68,16 +69,17 @@ def set_aside(stock: Any, aside: Any, balance: str) -> Any:
     return s.select(aside_id="instalment_id", part_cents=part)
 
 
-def instalments(stock: Any, aside: Any, covered: Any) -> Any:
+def instalments(stock: Any, aside: Any, covered: Any, presented: Any) -> Any:
     """The instalments of a decision (`facts.SCHEMAS`): open ones, and those closed within memory."""
     s = stock.filter(~yes(stock.closed_on < stock.memory_from))
     apart = set_aside(s, aside, "balance_cents")
     s = s.left_join(apart, s.instalment_id == apart.aside_id)
     s = s.left_join(covered, s.instalment_id == covered.covered_id)
+    s = s.left_join(presented, s.instalment_id == presented.presented_id)
     s = s.mutate(disputed_cents=s.part_cents.fill_null(0))
     return s.select(
         "instalment_id", "customer_id", "invoice_id", "issued_on", "due_on", "amount_cents", "balance_cents",
-        "disputed_cents", "closed_on", "planned_until",
+        "disputed_cents", "closed_on", "planned_until", "collected_until",
     )  # fmt: skip
 
 

@@ -16,9 +16,10 @@ from .facts import PRIORITY_PARTS
 
 # Every rule that can make an answer wait or be blocked.
 RULES = (
-    "hold", "our_service", "promise_pending", "plan_running", "stale_bank", "charter.closed", "vulnerable_tone", "reason_tone", "charter_tone",
+    "hold", "our_service", "path_pause", "promise_pending", "plan_running", "being_collected", "stale_bank",
+    "charter.closed", "vulnerable_tone", "reason_tone", "charter_tone",
     "no_channel", "holiday", "contact.hours", "contact.week_cap", "contact.day_cap", "contact.attempt_cap",
-    "contact.message_cap", "contact.total_cap", "spacing", "nothing_due", "disputed", "below_minimum", "ladder_end",
+    "contact.message_cap", "contact.total_cap", "spacing", "nothing_due", "disputed", "blocked_by_us", "below_minimum", "ladder_end",
     "not_yet",
 )  # fmt: skip
 
@@ -32,14 +33,20 @@ CODES = (
     "rung_promise_broken",  # date
     "rung_settled",       # date: everything due was paid in time
     "rung_promise_kept",  # date
+    "rung_plan_half",     # date: half of a plan had arrived
+    "rung_plan_done",     # date: the last of a plan had arrived
+    "rung_path_review",   # date: the day agreed for looking at the hardship path again
     "after_step",         # step, date: the stage before was taken then
     "first_step",         # nothing was asked before in this cycle: the friendly word comes first
     *(f"rule.{rule}" for rule in RULES),  # until (ISO or null), step (the refused one or null)
     "claim",              # cents, count: what may be asked for today
     "disputed_aside",     # cents: disputed, left out of what is asked
     "held_aside",         # cents: overdue but under a hold
+    "blocked_aside",      # cents: overdue, but their invoices lack something through our fault
     "not_due",            # cents, date of the next
     "promise",            # date of the pending promise
+    "path_pause",         # date: until when the hardship path pauses
+    "path_soft",          # date of its review: until then the softer cadence holds
     "broken_promises",    # count
     "punctual_streak",    # count
     "reason_given",       # reason, fault
@@ -89,6 +96,8 @@ def _anchor(row: Mapping[str, Any]) -> Because:
         return Because("rung_before_due", params)
     code = {"issued": "rung_issued", "due": "rung_overdue", "last_contact": "rung_last_contact",
             "broken": "rung_promise_broken", "settled": "rung_settled", "kept": "rung_promise_kept",
+            "plan_half": "rung_plan_half", "plan_done": "rung_plan_done",
+            "review": "rung_path_review",
             }[row["anchor"]]  # fmt: skip
     if row["anchor"] == "due" and row["oldest_due_on"] is not None:
         older = (row["anchor_on"] - row["oldest_due_on"]).days
@@ -103,6 +112,8 @@ def _money(row: Mapping[str, Any]) -> Iterator[Because]:
         yield Because("disputed_aside", {"cents": row["disputed_cents"]})
     if row["held_cents"] > 0:
         yield Because("held_aside", {"cents": row["held_cents"]})
+    if row["blocked_cents"] > 0:
+        yield Because("blocked_aside", {"cents": row["blocked_cents"]})
     if row["not_due_cents"] > 0:
         yield Because("not_due", {"cents": row["not_due_cents"], "date": _iso(row["next_due_on"])})
     if row["promise_due_on"] is not None:
@@ -110,6 +121,10 @@ def _money(row: Mapping[str, Any]) -> Iterator[Because]:
 
 
 def _person(row: Mapping[str, Any]) -> Iterator[Because]:
+    if row["path_phase"] == "pause":
+        yield Because("path_pause", {"date": _iso(row["path_pause_until"])})
+    elif row["path_phase"] == "soft":
+        yield Because("path_soft", {"date": _iso(row["path_review_on"])})
     if row["last_reason"] is not None:
         yield Because("reason_given", {"reason": row["last_reason"], "fault": row["last_fault"]})
     if row["broken_promises"] > 0:

@@ -17,6 +17,7 @@ from .policy import Policy
 
 YEAR_DAYS = 365
 HALF_YEAR_DAYS = 182
+WORDS_KEPT = ("kept", "plan_half", "plan_done")  # a promise, and a plan at half way and at its end
 DELAY_PACK = 100_000  # delays stay below this many days
 
 
@@ -92,9 +93,11 @@ def promising(promises: Any, today: Any) -> Any:
         promise_due=p.due.min(where=pending),
         promise_until=p.ends.max(where=pending),
         broken_promises=count((p.status == "broken") & p.recent),
-        kept_promises=count((p.status == "kept") & p.recent),
+        kept_promises=count(p.status.isin(WORDS_KEPT) & p.recent),
         broken=packed(p.judged, p.promise_id).max(where=p.status == "broken"),
         kept_day=p.judged.max(where=p.status == "kept"),
+        half_day=p.judged.max(where=p.status == "plan_half"),
+        plan_done_day=p.judged.max(where=p.status == "plan_done"),
     )
     return by.mutate(broken_day=unpacked_first(by.broken), broken_id=unpacked_second(by.broken)).drop("broken")
 

@@ -15,7 +15,8 @@ from itertools import combinations
 
 from ascolto.engine import remittance as text
 from ascolto.engine.allocate import Item, Split
-from ascolto.engine.evidence import Person
+from ascolto.engine.evidence import Expected, Person
+from ascolto.engine.settling import CAPITAL, USUAL, Rule
 
 FAMILY = 50
 """A single word that more customers have than this does not bring them in by a misspelt name."""
@@ -68,8 +69,11 @@ class Book:
         people: Iterable[Person],
         history: History | None = None,
         taught: Taught | None = None,
+        expected: Iterable[Expected] = (),
+        rule: Rule = USUAL,
     ) -> None:
         self.taught = taught or Taught()
+        self.rule = rule
         self.items = {item.instalment_id: item for item in items}
         self.people = {person.customer_id: person for person in people}
         self.history = {iban: dict(past) for iban, past in (history or {}).items()}
@@ -83,6 +87,9 @@ class Book:
         self.by_number: dict[str, list[Item]] = {}
         self.by_amount: dict[int, set[int]] = defaultdict(set)
         self.by_total: dict[int, set[int]] = defaultdict(set)
+        self.by_expected: dict[int, list[Expected]] = defaultdict(list)
+        for said in expected:
+            self.by_expected[said.amount_cents].append(said)
         self._index_people()
         self._index_items()
 
@@ -107,7 +114,9 @@ class Book:
             if item.balance_cents > 0:
                 self.by_amount[item.balance_cents].add(item.customer_id)
             for reference in item.references:
-                self.by_reference.setdefault(text.compact(reference), []).append(item)
+                self.by_reference.setdefault(text.reference_key(reference), []).append(item)
+            if item.kind != CAPITAL:
+                continue  # a charge bears the number of its invoice: who writes that means the invoice
             if item.number != number:  # the instalments of an invoice stand together
                 number, keys = item.number, text.number_keys(item.number)
             for key in keys:
@@ -127,9 +136,14 @@ class Book:
             past = self.history.setdefault(text.compact(iban), {})
             past[customer_id] = past.get(customer_id, 0) + 1
 
+    def met(self, customer_id: int, cents: int) -> None:
+        """What a customer said would come has come: it is not expected a second time."""
+        if cents in self.by_expected:
+            self.by_expected[cents] = [said for said in self.by_expected[cents] if said.customer_id != customer_id]
+
     def take(self, split: Split) -> None:
         """Lower the balances that `split` takes, so that the next line sees what is still open."""
-        for instalment_id, cents in split.parts:
+        for instalment_id, cents in (*split.parts, *split.small):
             item = self.items[instalment_id]
             assert cents <= item.balance_cents, "settled beyond the balance"
             self._move(item, item.balance_cents - cents)

@@ -28,7 +28,8 @@ def day(column: Any) -> Any:
 
 def as_date(column: Any) -> Any:
     """Days since 1970-01-01 -> date column."""
-    moment = ibis.date(EPOCH.isoformat()) + column.as_interval("D")  # a timestamp on some engines
+    # As a product: `as_interval` is spelled as a text on Spark and read row by row, a hundred times slower on Sail.
+    moment = ibis.date(EPOCH.isoformat()) + ibis.interval(days=1) * column  # a timestamp on some engines
     return moment.cast("timestamp").cast("date")
 
 

@@ -27,6 +27,7 @@ BLOCKING = (
     "hold",
     "our_service",
     "disputed",
+    "blocked_by_us",
     "stale_bank",
     "no_channel",
     "vulnerable_tone",
@@ -126,7 +127,7 @@ def best_hours(c: Any) -> Any:
 
 def with_channel(table: Any, policy: Policy) -> Any:
     """Adds `channel`: the customer's preferred one if the step may use it, else the first that is usable."""
-    table = table.mutate(usable=_usable(table))
+    table = table.mutate(usable=_usable(table, policy))
     slots = [table[f"channel_{n}"] for n in range(3)]
     wished = table.preferred_channel
     in_step = (slots[0] == wished) | yes(slots[1] == wished) | yes(slots[2] == wished)
@@ -143,17 +144,27 @@ def with_channel(table: Any, policy: Policy) -> Any:
     return table.mutate(
         voice=voice,
         message=table.channel.notnull() & ~voice,
-        template=(table.channel.notnull() & ~voice).ifelse(table.rung_template, ibis.null("string")),
+        template=(table.channel.notnull() & ~voice).ifelse(_words(table, policy), ibis.null("string")),
         script=voice.ifelse(first_true(scripts, table.rung_script), ibis.null("string")),
     )
 
 
-def _usable(table: Any) -> Any:
+def _words(table: Any, policy: Policy) -> Any:
+    """The rung's own words; on a hardship path those that also speak of help, when the policy has some."""
+    gentle = policy.strategy.hardship.template
+    if gentle is None:
+        return table.rung_template
+    return (table.path_soft & yes(table.is_dunning)).ifelse(ibis.literal(gentle), table.rung_template)
+
+
+def _usable(table: Any, policy: Policy) -> Any:
     """The channels that exist, are the customer's own and not refused, as one word: ',phone,sms'."""
     word = ibis.literal("")
     for flag in sorted(set(OK_COLUMN.values())):
-        names = "".join(f",{channel}" for channel, column in OK_COLUMN.items() if column == flag)
-        word = word + table[flag].ifelse(names, "")
+        names = [channel for channel, column in OK_COLUMN.items() if column == flag]
+        usual = "".join(f",{channel}" for channel in names)
+        gentle = "".join(f",{channel}" for channel in names if channel in policy.strategy.hardship.channels)
+        word = word + table[flag].ifelse(table.path_soft.ifelse(gentle, usual), "")
     return word
 
 
@@ -180,10 +191,13 @@ def _of_step(table: Any) -> list[tuple[Any, str, Any]]:
     tomorrow = table.voice.ifelse(table.next_phone, table.next_message)
     monday = table.voice.ifelse(table.week_phone, table.week_message)
     contacts_week = table.conversations_week + table.messages_week
-    rested = table.last_out + table.spacing_days
+    rested = table.last_out + table.path_soft.ifelse(
+        ibis.greatest(table.spacing_days, table.path_spacing), table.spacing_days
+    )
     return [
         (wants & table.hold_until.notnull(), "hold", (table.hold_until < FAR).ifelse(table.hold_until + 1, None)),
         (dunning & table.trouble_until.notnull(), "our_service", None),
+        (dunning & table.path_pause.notnull(), "path_pause", table.path_pause + 1),
         (dunning & table.promise_until.notnull(), "promise_pending", table.promise_until + 1),
         (dunning & table.bank_stale, "stale_bank", None),
         (wants & table.charter_closed, "charter.closed", table.charter_until),
@@ -214,9 +228,12 @@ def _without_step(table: Any, policy: Policy) -> list[tuple[Any, str, Any]]:
         (none & table.hold_until.notnull() & (table.overdue_cents > 0), "hold",
          (table.hold_until < FAR).ifelse(table.hold_until + 1, None)),
         (nothing & table.plan_until.notnull(), "plan_running", table.plan_until + 1),
+        (nothing & table.bank_until.notnull(), "being_collected", table.bank_until + 1),
         (nothing & (table.disputed_overdue_cents > 0), "disputed", None),
+        (nothing & (table.blocked_cents > 0), "blocked_by_us", None),
         (nothing, "hold", held_day),
         (claimed & table.trouble_until.notnull(), "our_service", None),
+        (claimed & table.path_pause.notnull(), "path_pause", table.path_pause + 1),
         (claimed & table.promise_until.notnull(), "promise_pending", table.promise_until + 1),
         (claimed & (table.claim_cents < policy.min_cents), "below_minimum", None),
         (claimed & table.next_day.isnull(), "ladder_end", None),

@@ -41,7 +41,7 @@ FINGERPRINT = (
     "answer", "ladder", "step", "cycle", "channel", "tone", "template", "script", "rule", "until_on", "balance_cents",
     "overdue_cents", "disputed_cents", "claim_cents", "overdue_count", "oldest_due_on", "oldest_invoice_id",
     "claim_due_on", "next_due_on", "subject_invoice_id", "segment", "promise_due_on",
-    "broken_promises", "kept_promises",
+    "broken_promises", "kept_promises", "path_phase", "path_review_on",
 )  # fmt: skip
 
 
@@ -92,6 +92,7 @@ def on_the_day(facts: Inputs, items: Any, policy: Policy) -> Any:
     table = facts.customers.cross_join(facts.today)
     table = table.inner_join(facts.conduct, table.kind == facts.conduct.rule_kind).drop("rule_kind")
     log = contact.log(facts.contacts, facts.today)
+    table = on_a_path(table, policy)
     return columns.beside(
         table,
         ageing.whole_holds(facts.holds, facts.today),
@@ -102,6 +103,19 @@ def on_the_day(facts: Inputs, items: Any, policy: Policy) -> Any:
         contact.counted(log, policy),
         contact.best_hours(log),
     )
+
+
+def on_a_path(table: Any, policy: Policy) -> Any:
+    """Adds where a customer is on its hardship path: until when it pauses, whether the softer cadence holds, its review."""
+    pause = columns.day(table.path_pause_until)
+    table = table.mutate(
+        path_pause=(pause >= table.as_of).ifelse(pause, None),
+        review_day=columns.day(table.path_review_on),
+        path_spacing=ibis.literal(policy.strategy.hardship.spacing_days, "int64"),
+    )
+    table = table.mutate(path_soft=table.path_id.notnull() & table.path_pause.isnull())
+    paused = table.path_id.notnull() & table.path_pause.notnull()
+    return table.mutate(path_phase=ibis.cases((paused, "pause"), (table.path_soft, "soft"), else_=ibis.null("string")))
 
 
 def in_dates(table: Any) -> Any:

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 WEIGHTS: Mapping[str, int] = {
     "reference": 985,
+    "notice_code": 985,
     "number": 930,
     "number_announced": 900,
     "number_misread": 850,
@@ -40,10 +42,13 @@ WEIGHTS: Mapping[str, int] = {
     "amount_less_withholding": 600,
     "amount_less_discount": 450,
     "amount_less_fee": 500,
+    "amount_nearly": 500,
+    "plan_amount": 650,
+    "promise_amount": 600,
 }
 """Per mille. How sure one piece of evidence makes us when it stands alone."""
 
-NAMING = frozenset({"reference", "number", "number_announced", "number_misread", "number_alike"})
+NAMING = frozenset({"reference", "notice_code", "number", "number_announced", "number_misread", "number_alike"})
 """Evidence in which the payer says what is being paid; against it, circumstances of other customers weigh half."""
 IDENTITY = frozenset(
     [
@@ -60,8 +65,8 @@ IDENTITY = frozenset(
     ]
 )
 """Evidence of who pays or for whom, whatever is being paid."""
-AGREEING = frozenset({"amount_named", "amount_one", "amount_all", "amount_some"})
-"""The amount is exactly something that this customer owes."""
+AGREEING = frozenset({"amount_named", "amount_one", "amount_all", "amount_some", "plan_amount", "promise_amount"})
+"""The amount is exactly something that this customer owes, or said would come."""
 CEILING = 999
 
 Reason = tuple[str, dict[str, Any]]
@@ -78,6 +83,19 @@ class Line:
     remittance: str = ""
     payer_name: str = ""
     payer_iban: str = ""
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Money that a customer said would come: `kind` plan or promise, the cents still missing of it, its day. `items`:
+    instalment ids that a plan covers; it settles the oldest of them."""
+
+    customer_id: int
+    kind: str
+    amount_cents: int
+    due_on: date
+    items: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +111,13 @@ class Person:
 
 @dataclass(slots=True)
 class Evidence:
-    """What speaks for one customer while a line is read. `named`, `bare`, `chosen`: instalment ids."""
+    """What speaks for one customer while a line is read. `named`, `bare`, `chosen`, `planned`: instalment ids."""
 
     reasons: list[tuple[str, int, dict[str, Any]]] = field(default_factory=list)
     named: set[int] = field(default_factory=set)
     bare: set[int] = field(default_factory=set)
     chosen: set[int] = field(default_factory=set)
+    planned: set[int] = field(default_factory=set)
 
     def add(self, code: str, weight: int | None = None, /, **params: Any) -> None:
         """One more piece; the same piece twice is one."""

@@ -21,6 +21,8 @@ CHANNELS = ("phone", "email", "letter", "pec", "sms", "visit")
 ANSWERS = ("act", "wait", "blocked")
 OUR_SERVICE = "care:our_service"
 """Reason of a hold that an open complaint about our own service stands for: it rests the pressure, not the courtesy."""
+OUR_PAPERS = "papers:ours"
+"""Reason of a hold on an invoice that lacks something through our own fault: first we mend it, then we ask."""
 TRENDS = ("better", "same", "worse", "unknown")
 
 SCHEMAS: dict[str, ibis.Schema] = {
@@ -38,6 +40,9 @@ SCHEMAS: dict[str, ibis.Schema] = {
             "pec_ok": "!boolean",
             "preferred_channel": "string",
             "patron_day": "string",
+            "path_id": "int64",  # the hardship path that runs today; null: none
+            "path_pause_until": "date",
+            "path_review_on": "date",
         }
     ),
     "instalments": ibis.schema(
@@ -52,6 +57,7 @@ SCHEMAS: dict[str, ibis.Schema] = {
             "disputed_cents": "!int64",
             "closed_on": "date",
             "planned_until": "date",  # covered by a plan that holds until then; null: by none
+            "collected_until": "date",  # presented to the bank (SDD, RiBa, MAV), which may answer until then; null: not
         }
     ),
     "contacts": ibis.schema(
@@ -143,6 +149,7 @@ OUTPUT: ibis.Schema = ibis.schema(
         "not_due_cents": "!int64",
         "claim_cents": "!int64",  # overdue, neither disputed nor held: what may be asked for today
         "held_cents": "!int64",  # overdue under a hold of its invoice, not disputed
+        "blocked_cents": "!int64",  # overdue, but the invoice lacks something through our fault; neither disputed nor held
         "overdue_count": "!int64",
         "oldest_due_on": "date",
         "oldest_invoice_id": "int64",
@@ -170,6 +177,9 @@ OUTPUT: ibis.Schema = ibis.schema(
         "contacts_left_week": "!int64",
         "best_hour": "int64",
         "promise_due_on": "date",
+        "path_phase": "string",  # pause | soft | null: on no hardship path
+        "path_pause_until": "date",
+        "path_review_on": "date",
         # why
         "rung_tone": "int64",  # the tone of the ladder before it was lowered
         "tone_rule": "string",  # what lowered it

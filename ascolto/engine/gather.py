@@ -20,10 +20,16 @@ BUCKETS = (0, 30, 60, 90, 180, 360)
 """Upper bounds in days of the ageing buckets; the last bucket is beyond 360."""
 
 PEOPLE = ibis.schema(
-    {name: kind for name, kind in SCHEMAS["customers"].items() if not name.endswith("_ok") and name != "patron_day"}
-)
+    {
+        name: kind for name, kind in SCHEMAS["customers"].items()
+        if not name.endswith("_ok") and not name.startswith("path_") and name != "patron_day"
+    }
+)  # fmt: skip
 POINTS = ibis.schema({"point_customer": "!int64", "channel": "!string"})
-RAW = {**balances.RAW, "people_kept": PEOPLE, "points": POINTS}
+PATHS = ibis.schema(
+    {"path_customer": "!int64", "path_id": "!int64", "path_pause_until": "date", "path_review_on": "!date"}
+)
+RAW = {**balances.RAW, "people_kept": PEOPLE, "points": POINTS, "paths": PATHS}
 FIGURES = ("ageing", "flows")
 AS_THEY_ARE = ("contacts", "promises", "holds", "actions", "payments")
 """Facts that are kept as the engine wants them."""
@@ -35,8 +41,8 @@ def facts_stages(dialect: str = "duckdb") -> Stages:
     def build(raw: Mapping[str, Any], keep: Keep) -> None:
         settled = keep("settlements", balances.settlements(raw["settled"], raw["span"]))
         stock = keep("stock", balances.stock(raw["items"], raw["documents"], settled, raw["span"]))
-        keep("customers", customers(raw["people_kept"], raw["points"]))
-        keep("instalments", balances.instalments(stock, raw["aside"], raw["covered"]))
+        keep("customers", customers(raw["people_kept"], raw["points"], raw["paths"]))
+        keep("instalments", balances.instalments(stock, raw["aside"], raw["covered"], raw["presented"]))
 
     return compiled(f"facts:{dialect}", RAW, build)
 
@@ -53,8 +59,9 @@ def figures_stages(dialect: str = "duckdb") -> Stages:
     return compiled(f"figures:{dialect}", balances.RAW, build)
 
 
-def customers(people: Any, points: Any) -> Any:
-    """Customers with the channels on which they may be reached: `points` are usable ones of the right party."""
+def customers(people: Any, points: Any, paths: Any) -> Any:
+    """Customers with the channels on which they may be reached (`points` are usable ones of the right party), and the
+    hardship path that runs."""
     reach = points.group_by("point_customer").aggregate(
         email_ok=(points.channel == "email").any(),
         phone_ok=(points.channel == "phone").any(),
@@ -62,5 +69,6 @@ def customers(people: Any, points: Any) -> Any:
         pec_ok=(points.channel == "pec").any(),
     )
     table = people.left_join(reach, people.customer_id == reach.point_customer)
+    table = table.left_join(paths, table.customer_id == paths.path_customer)
     flags = {name: yes(table[name]) for name in ("email_ok", "phone_ok", "post_ok", "pec_ok")}
     return table.mutate(**flags, patron_day=ibis.null("string")).select(*SCHEMAS["customers"].names)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
@@ -18,6 +18,7 @@ from ascolto.engine.allocate import Item, Split, allocate, exact_items
 from ascolto.engine.book import Book, payer_keys, words
 from ascolto.engine.differences import difference
 from ascolto.engine.evidence import AGREEING, IDENTITY, NAMING, WEIGHTS, Evidence, Line, Person, Reason
+from ascolto.engine.settling import Rule, small_differences
 
 __all__ = ["WEIGHTS", "Book", "Candidate", "Line", "Person", "candidates", "is_sure"]
 
@@ -33,6 +34,8 @@ LIKE_NAME = 85
 """Likeness of two names with their words in order, out of 100."""
 NAMESAKES = 20
 """A name that more customers than this have says nothing."""
+NEAR_DAYS = 10
+"""A line this near to the day of a promise, or of a plan's instalment, may be its money."""
 CROWD = 3
 """An IBAN, an amount or a name that more customers than this share says nothing by itself."""
 
@@ -74,11 +77,13 @@ def is_sure(found: Sequence[Candidate], auto_settle_permille: int) -> bool:
 
 
 def _read_references(book: Book, line: Line, found: Found) -> None:
-    written = {text.compact(line.reference), *text.structured_references(line.remittance)} - {""}
-    for reference in written:
-        for item in book.by_reference.get(reference, ()):
-            found[item.customer_id].named.add(item.instalment_id)
-            found[item.customer_id].add("reference", reference=reference)
+    notices = text.notice_codes(f"{line.reference} {line.remittance}")
+    written = {text.reference_key(line.reference), *text.structured_references(line.remittance)} - {"", *notices}
+    for code, references in (("reference", written), ("notice_code", notices)):
+        for reference in references:
+            for item in book.by_reference.get(reference, ()):
+                found[item.customer_id].named.add(item.instalment_id)
+                found[item.customer_id].add(code, reference=reference)
 
 
 def _read_text(book: Book, line: Line, found: Found) -> None:
@@ -215,6 +220,19 @@ def _read_amount(book: Book, line: Line, found: Found) -> None:
             found[customer_id]
 
 
+def _read_expected(book: Book, line: Line, found: Found) -> None:
+    """Exactly what a running plan still awaits, or what was promised, near its day."""
+    said = book.by_expected.get(line.amount_cents, ()) if line.on and line.currency == "EUR" else ()
+    near = [one for one in said if line.on and abs((line.on - one.due_on).days) <= NEAR_DAYS]
+    owners = {one.customer_id for one in near}
+    weight = WEIGHTS["amount_common"] if book.is_common(owners) else None
+    for one in near:
+        if one.customer_id in found or len(owners) <= CROWD:
+            evidence = found[one.customer_id]
+            evidence.planned.update(one.items)
+            evidence.add(f"{one.kind}_amount", weight, day=one.due_on.isoformat())
+
+
 READERS: tuple[Callable[[Book, Line, Found], None], ...] = (
     _read_references,
     _read_text,
@@ -223,6 +241,7 @@ READERS: tuple[Callable[[Book, Line, Found], None], ...] = (
     _read_name,
     _read_slips,
     _read_amount,
+    _read_expected,
     _read_bare,
 )
 """In this order: the later ones look at what the earlier ones found."""
@@ -237,13 +256,20 @@ def _read_what_is_owed(book: Book, line: Line, customer_id: int, evidence: Evide
         _say_exact(book, line, evidence, chosen, owed, bool(named))
         evidence.chosen = {item.instalment_id for item in chosen}
     elif named or evidence.has(IDENTITY):
-        _say_less(evidence, named, owed, line.amount_cents)
+        _say_nearly(book.rule, evidence, named, owed, line.amount_cents)
 
 
-def _say_less(evidence: Evidence, named: Sequence[Item], owed: Sequence[Item], cents: int) -> None:
-    """A known reason why the amount is less: than all that is named, or than exactly one open instalment."""
-    all_named = difference(sum(item.balance_cents for item in named), cents)
-    near = [(item, reason) for item in named or owed if (reason := difference(item.balance_cents, cents))]
+def _say_nearly(rule: Rule, evidence: Evidence, named: Sequence[Item], owed: Sequence[Item], cents: int) -> None:
+    """A known reason why the amount differs: from all that is named, or from exactly one open instalment."""
+
+    def why(asked_cents: int) -> Reason | None:
+        known = difference(asked_cents, cents)
+        if known is None and rule.cents and rule.is_small(asked_cents, asked_cents - cents):
+            return "amount_nearly", {"cents": abs(asked_cents - cents)}
+        return known
+
+    all_named = why(sum(item.balance_cents for item in named))
+    near = [(item, reason) for item in named or owed if (reason := why(item.balance_cents))]
     if all_named:
         evidence.add(all_named[0], **all_named[1])
     elif len({item.balance_cents for item, _reason in near}) == 1:
@@ -271,7 +297,7 @@ def _weigh(book: Book, line: Line, customer_id: int, found: Found) -> Candidate:
     others = [other for c, other in found.items() if c != customer_id]
     sure = evidence.sureness(_yields(evidence, others))
     owed = book.owed(customer_id, line.currency)
-    split = allocate(line.amount_cents, owed, evidence.chosen or evidence.named)
+    split = _split(book, line, owed, evidence)
     rival = next((c for c, other in found.items() if other.has(IDENTITY) and other.has(AGREEING)), customer_id)
     cautions = _cautions(book, line, customer_id, evidence, split)
     if rival != customer_id and evidence.has(NAMING) and not (evidence.has(IDENTITY) or evidence.has(AGREEING)):
@@ -279,6 +305,16 @@ def _weigh(book: Book, line: Line, customer_id: int, found: Found) -> Candidate:
     if not split.parts or any(code in HOLDING for code, _params in cautions):
         sure = min(sure, CAUTION_PERMILLE)
     return Candidate(customer_id, sure, split, (*evidence.told(), *cautions))
+
+
+def _split(book: Book, line: Line, owed: Sequence[Item], evidence: Evidence) -> Split:
+    """What the payer named comes first; else what the plan covers whose money this is; else what the amount picks out."""
+    meant = evidence.chosen or evidence.named
+    split = allocate(line.amount_cents, owed, meant if evidence.named else evidence.planned or meant, book.rule)
+    if not book.rule.cents or split.on_account_cents:
+        return split
+    balances = {item.instalment_id: item.balance_cents for item in owed}
+    return replace(split, small=small_differences(split.parts, balances, book.rule))
 
 
 def _yields(mine: Evidence, others: Sequence[Evidence]) -> bool:
@@ -310,14 +346,15 @@ def _cautions(book: Book, line: Line, customer_id: int, evidence: Evidence, spli
         told.append(("part_payment", {}))
     if not evidence.has(NAMING) and book.taught.is_refused(line.payer_iban, line.payer_name, customer_id):
         told.append(("refused_before", {}))
-    if split.on_account_cents:
+    asked = sum(cents for _i, cents in split.parts)
+    if split.on_account_cents and not book.rule.is_small(asked, split.on_account_cents):
         code = "more_than_open" if split.parts else "nothing_open"
         told.append((code, {"cents": split.on_account_cents}))
     return told
 
 
 _NAMED_EXACTLY = frozenset({"amount_named"})
-_EXPLAINED = frozenset({"amount_less_withholding", "amount_less_discount", "amount_less_fee"})
+_EXPLAINED = frozenset({"amount_less_withholding", "amount_less_discount", "amount_less_fee", "amount_nearly"})
 
 
 def _is_paid(item: Item, cents: int) -> bool:

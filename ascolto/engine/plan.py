@@ -8,10 +8,11 @@ forward. Terms are data (policies/plans): what one role may grant alone, and wha
 from __future__ import annotations
 
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date
 
 from .calendar import Calendar
+from .reading import PolicyError
 
 SIDE_BY_SIDE = 4
 
@@ -48,6 +49,41 @@ class Terms:
     warn_from: int
     warn_months: int
     grants: Grants
+    interest: str = "none"  # of plan_interest.KINDS
+    interest_bp: int = 0  # only when agreed
+
+
+@dataclass(frozen=True)
+class PlanRules:
+    """What a client's charter says of plans, in the place of the terms; None: as the terms say."""
+
+    max_months: int | None = None
+    min_instalment_cents: int | None = None
+    down_payment_permille: int | None = None
+    interest: str | None = None
+    interest_bp: int | None = None
+    grants: Grants | None = None
+
+    def __post_init__(self) -> None:
+        bad = [
+            name for name, lowest, highest in (
+                ("max_months", 1, 120), ("min_instalment_cents", 1, 10**9), ("down_payment_permille", 0, 999),
+                ("interest_bp", 0, 10_000),
+            ) if (value := getattr(self, name)) is not None and not lowest <= value <= highest
+        ]  # fmt: skip
+        if bad:
+            raise PolicyError(f"plans: {', '.join(bad)} out of range")
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """The names of what it does say."""
+        return tuple(field.name for field in fields(self) if getattr(self, field.name) is not None)
+
+
+def under(terms: Terms, rules: PlanRules | None) -> Terms:
+    """The terms as a charter changes them. What the law gives or forbids is not here: no charter can change it."""
+    said = rules.said if rules else ()
+    return replace(terms, **{name: getattr(rules, name) for name in said})
 
 
 @dataclass(frozen=True)
@@ -67,11 +103,16 @@ class Right:
 
 @dataclass(frozen=True)
 class Part:
-    """One instalment of a plan."""
+    """One instalment of a plan: `cents` is all that is paid, `interest_cents` the part of it that is interest."""
 
     number: int
     due_on: date
     cents: int
+    interest_cents: int = 0
+
+    @property
+    def capital_cents(self) -> int:
+        return self.cents - self.interest_cents
 
 
 @dataclass(frozen=True)
@@ -92,6 +133,18 @@ class Offer:
     @property
     def ends_on(self) -> date:
         return self.parts[-1].due_on
+
+    @property
+    def interest_cents(self) -> int:
+        return sum(part.interest_cents for part in self.parts)
+
+    @property
+    def total_cents(self) -> int:
+        return sum(part.cents for part in self.parts)
+
+    @property
+    def largest_cents(self) -> int:
+        return max(part.cents for part in self.parts)
 
     @property
     def each_cents(self) -> int:
@@ -123,8 +176,8 @@ def offer(
 ) -> Offer:  # fmt: skip
     """`cents` in `count` instalments, a down payment being the first of them. Refused ones say why.
 
-    A legal right lifts the longest plan, the least instalment and the down payment; nobody needs to approve what the
-    law gives. Raises LookupError beyond the known holidays.
+    Up to the instalments that a right of the law gives, nothing else is asked: not the least instalment, not a down
+    payment, nobody's approval. Beyond them the terms hold again. Raises LookupError beyond the known holidays.
     """
     days = due_days(first_on, count, calendar)
     if down_cents and count > 1:
@@ -132,10 +185,10 @@ def offer(
     else:
         amounts = split(cents, count)
     parts = tuple(Part(n + 1, day, part) for n, (day, part) in enumerate(zip(days, amounts, strict=True)))
-    owed_by_law = right is not None and count <= max(right.min_months, terms.max_months)
-    if owed_by_law:
+    if right is not None and count <= right.min_months:
         return Offer(parts)
-    return Offer(parts, _refusals(cents, parts, terms), count > terms.grants.of(role))
+    longest = max(terms.max_months, right.min_months if right else 0)
+    return Offer(parts, _refusals(cents, parts, replace(terms, max_months=longest)), count > terms.grants.of(role))
 
 
 def _refusals(cents: int, parts: tuple[Part, ...], terms: Terms) -> tuple[str, ...]:

@@ -17,10 +17,13 @@ from typing import Any
 from .calendar import Calendar
 from .conduct import ContactLaw, KindRules, strictest
 from .facts import CHANNELS, KINDS, PRIORITY_PARTS, SCORE_PARTS
+from .plan import PlanRules
 from .reading import PolicyError, read
 
 PHASES = ("thanks", "courtesy", "before_due", "reminder", "call", "formal", "legal_gate")
-ANCHORS = ("issued", "due", "last_contact", "broken", "settled", "kept")
+ANCHORS = ("issued", "due", "last_contact", "broken", "settled", "kept", "plan_half", "plan_done", "review")
+OF_PLANS = ("plan_half", "plan_done")
+THANKED = ("settled", "kept", *OF_PLANS)
 DUNNING = ("before_due", "reminder", "call", "formal", "legal_gate")
 INVOICE_PHASES = ("courtesy", "before_due")
 HUMAN_CHANNELS = ("phone", "visit")
@@ -102,7 +105,7 @@ class Rung:
         _check(set(self.kinds) <= set(KINDS), f"kinds {self.kinds}")
         _check(set(self.invoice) <= {"first", "large", "opted", "any"}, f"invoice {self.invoice}")
         _check((self.phase in INVOICE_PHASES) == self.is_invoice, f"{self.phase} anchored to {self.anchor}")
-        _check((self.phase == "thanks") == (self.anchor in ("settled", "kept")), f"{self.phase}: {self.anchor}")
+        _check((self.phase == "thanks") == (self.anchor in THANKED), f"{self.phase}: {self.anchor}")
         human = set(self.channels) & set(HUMAN_CHANNELS)
         _check(not human or self.script is not None, f"{self.step}: a voice channel needs a script")
         _check(set(self.channels) == human or self.template is not None, f"{self.step}: a message needs a template")
@@ -199,6 +202,29 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Hardship:
+    """What a hardship path allows: how long it may pause, and the softer cadence that follows until its review."""
+
+    steps: tuple[str, ...] = ()  # the only dunning steps that may still be taken
+    channels: tuple[str, ...] = ("phone", "email", "letter")
+    max_tone: int = 1
+    spacing_days: int = 14
+    pause_days: int = 60  # the longest pause that a person may agree
+    review_days: int = 120  # the review comes at the latest so many days from the start
+    template: str | None = None  # what a message says instead of the rung's own words
+    why: str = ""
+
+    def __post_init__(self) -> None:
+        _check(set(self.channels) <= set(CHANNELS), f"hardship channels {self.channels}")
+        _check(0 <= self.max_tone <= 5, f"hardship tone {self.max_tone}")
+        _check(0 < self.pause_days < self.review_days, "hardship: the review comes after the longest pause")
+
+    def allows(self, rung: Rung) -> bool:
+        """True for a gentle step that the path names, and for the conversation that reviews the path."""
+        return rung.step in self.steps or rung.anchor == "review"
+
+
+@dataclass(frozen=True)
 class Charter:
     """The client's own rules of interaction, signed in the mandate. Only ever stricter than law and strategy."""
 
@@ -210,7 +236,13 @@ class Charter:
     no_contact_months: tuple[int, ...] = ()
     no_contact_days: tuple[str, ...] = ()  # 'MM-DD'
     min_cents: int = 0
+    plans: PlanRules | None = None  # in the place of our terms of plans
+    legal_share_bp: int | None = None  # the most of the credit stock that may be with lawyers
     version: str = ""
+
+    def __post_init__(self) -> None:
+        share = self.legal_share_bp
+        _check(share is None or 0 <= share <= 10_000, f"legal_share_bp {share}: between 0 and 10000")
 
     def closes(self, day: date) -> bool:
         return day.month in self.no_contact_months or f"{day:%m-%d}" in self.no_contact_days
@@ -233,6 +265,7 @@ class Strategy:
     tone: tuple[ToneRule, ...]
     contact: tuple[KindRules, ...] = ()
     scripts: tuple[tuple[str, str], ...] = ()  # reason -> script, for voices
+    hardship: Hardship = field(default_factory=Hardship)
 
     def __post_init__(self) -> None:
         kinds = [kind for ladder in self.ladder for kind in ladder.kinds]
@@ -242,6 +275,8 @@ class Strategy:
         for ladder in self.ladder:
             for rung in ladder.rung:
                 _check(set(rung.segments) <= names, f"{rung.step}: segments {rung.segments}")
+                gentle = not self.hardship.allows(rung) or rung.min_tone <= self.hardship.max_tone
+                _check(gentle, f"hardship: {rung.step} cannot be said as softly as tone {self.hardship.max_tone}")
 
 
 @dataclass(frozen=True)

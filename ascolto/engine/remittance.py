@@ -67,6 +67,10 @@ _SEGMENT = re.compile(r"[A-Z]+|\d+")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _RF = re.compile(r"\bRF\d{2}(?: ?[A-Z0-9]){1,21}")
 
+_DIGITS = re.compile(r"(?<![\dA-Za-z])\d{17,18}(?![\dA-Za-z])|(?<![\dA-Za-z])\d{4}(?: \d{4}){3} \d{2}(?![\dA-Za-z])")
+_NOTICE = 18
+"""Digits of a pagoPA notice code: 3, the 17 of the IUV, of which the last two are check digits modulo 93."""
+
 _RUN = re.compile(r"\d+(?:[/.-]\d+)*")
 _NUMBERLIKE = re.compile(r"(?<![A-Z0-9])\d[0-9OQILSBZ]+(?:[/.-][0-9OQILSBZ]+)*(?![A-Z0-9])")
 _LOOKS_LIKE = str.maketrans("OQILSBZ", "0011582")
@@ -125,6 +129,26 @@ def structured_references(text: str) -> list[str]:
     found = (compact(match) for match in _RF.findall(fold(text)))
     # The words after a reference stick to it in free text: every beginning whose check digits agree may be it.
     return [run[:end] for run in found for end in range(len(run), 4, -1) if _rf_is_valid(run[:end])]
+
+
+def reference_key(reference: str) -> str:
+    """A payment reference as compared. A pagoPA notice code (18 digits) is its IUV with a 3 before it: one key for both."""
+    plain = compact(reference)
+    return plain[1:] if len(plain) == _NOTICE and plain.isdigit() and plain[0] == "3" else plain
+
+
+def notice_codes(text: str) -> list[str]:
+    """pagoPA notice codes (18 digits) and IUVs (17) found inside free text, as keys, with right check digits.
+
+    Banks write them after /RFB/ or bare, payers in groups as printed on the notice: `3020 0000 2026 0015 48`.
+    """
+    found = ("".join(c for c in run if c.isdigit()) for run in _DIGITS.findall(text))
+    keys = (f"3{run}" if len(run) == _NOTICE - 1 else run for run in found)
+    return [run[1:] for run in dict.fromkeys(keys) if len(run) == _NOTICE and run[0] == "3" and _notice_is_valid(run)]
+
+
+def _notice_is_valid(code: str) -> bool:
+    return int(code[:16]) % 93 == int(code[16:])
 
 
 def _rf_is_valid(reference: str) -> bool:

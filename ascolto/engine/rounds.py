@@ -56,6 +56,7 @@ def apply(
             found = [c for c in candidates(book, line) if (line.line_id, c.customer_id) not in rejected]
             if line.line_id not in held and is_sure(found, auto_settle_permille):
                 book.take(found[0].split)
+                book.met(found[0].customer_id, line.amount_cents)
                 book.learn(line.payer_iban, found[0].customer_id)
                 done.settled.append((line, found))
             else:

@@ -71,6 +71,14 @@ class Rule(Row):
     days: int | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Bonus(Row):
+    """Up to which ISEE the social bonus is due; with four children or more up to another one."""
+
+    isee_cents: int
+    family_isee_cents: int
+
+
 R = TypeVar("R", bound=Row)
 
 
@@ -109,4 +117,5 @@ def origin(row: Row) -> dict[str, Any]:
         "id": row.id, "article": row.article, "source": row.source, "confidence": row.confidence,
         "valid_from": row.valid_from and row.valid_from.isoformat(),
         "valid_to": row.valid_to and row.valid_to.isoformat(), "text": row.text,
+        "provisional": row.provisional,
     }  # fmt: skip

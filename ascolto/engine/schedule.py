@@ -28,7 +28,7 @@ from .columns import (
     without,
     yes,
 )  # fmt: skip
-from .policy import HUMAN_CHANNELS, Ladder, Policy, Rung
+from .policy import HUMAN_CHANNELS, OF_PLANS, Ladder, Policy, Rung
 
 # anchor -> (column of its day, column of its cycle); invoice rungs carry their own.
 ANCHOR = {
@@ -37,6 +37,9 @@ ANCHOR = {
     "broken": ("broken_day", "promise_cycle"),
     "settled": ("settled_day", "settled_cycle"),
     "kept": ("kept_day", "kept_cycle"),
+    "plan_half": ("half_day", "half_cycle"),
+    "plan_done": ("plan_done_day", "plan_done_cycle"),
+    "review": ("review_day", "path_cycle"),
 }
 PAID_WITHIN_DAYS = 7  # a thank-you needs a payment near the day of settlement: a credit note is no merit
 
@@ -54,6 +57,9 @@ def with_cycles(table: Any) -> Any:
         promise_cycle=_named("promise:", table.broken_id),
         settled_cycle=_named("thanks:", as_date(table.settled_day)),
         kept_cycle=_named("thanks:", as_date(table.kept_day)),
+        half_cycle=_named("thanks:", as_date(table.half_day)),
+        plan_done_cycle=_named("thanks:", as_date(table.plan_done_day)),
+        path_cycle=_named("path:", table.path_id.cast("string") + ":" + as_date(table.review_day).cast("string")),
     )
 
 
@@ -174,7 +180,7 @@ def _next(table: Any, n: int, rung: Rung, policy: Policy) -> Any:
     ahead = yes((opens > table.as_of) & table[_done(rung.step, rung.anchor)].isnull())
     if rung.until_days is not None:
         ahead = ahead & yes(opens <= anchor + rung.until_days)
-    return (ahead & _audience(table, rung)).ifelse(opens, ibis.null("int64"))
+    return (ahead & _audience(table, rung, policy)).ifelse(opens, ibis.null("int64"))
 
 
 def _opens(table: Any, rung: Rung, anchor: Any) -> Any:
@@ -186,8 +192,11 @@ def _opens(table: Any, rung: Rung, anchor: Any) -> Any:
     return (start.isnull() | gate.isnull()).ifelse(ibis.null("int64"), ibis.greatest(start, gate))
 
 
-def _audience(table: Any, rung: Rung) -> Any:
+def _audience(table: Any, rung: Rung, policy: Policy) -> Any:
+    """Whom the rung is for. On a hardship path only the gentle steps that the policy names, and the review itself."""
     parts = [met(table, rung.when)]
+    if rung.is_dunning and not policy.strategy.hardship.allows(rung):
+        parts.append(~table.path_soft)
     if rung.kinds:
         parts.append(table.kind.isin(rung.kinds))
     if rung.segments:
@@ -198,13 +207,15 @@ def _audience(table: Any, rung: Rung) -> Any:
 
 def _fits(table: Any, rung: Rung, policy: Policy) -> Any:
     """Audience and money: one message for all that is due, so gentle steps only speak when nothing is overdue."""
-    audience = _audience(table, rung)
+    audience = _audience(table, rung, policy)
     if rung.phase == "thanks":
         anchor = table[ANCHOR[rung.anchor][0]]
         rested = table.last_thanks.isnull() | (
             table.as_of - table.last_thanks >= policy.strategy.limits.thanks_gap_days
         )
         paid = yes(table.last_paid >= anchor - PAID_WITHIN_DAYS)
+        if rung.anchor in OF_PLANS:  # each comes once in a plan, and what the plan covers is overdue while it runs
+            return audience & table.active & (table.claim_cents == 0) & paid
         return audience & table.active & (table.overdue_cents == 0) & rested & paid
     if rung.is_invoice:
         return audience & table.active & (table.overdue_cents == 0)

@@ -22,9 +22,10 @@ def with_segment(table: Any, policy: Policy) -> Any:
 
 
 def with_tone(table: Any, policy: Policy) -> Any:
-    """Adds `tone` (0-5): the rung's, lowered by the first rule that matches, never above the charter's.
+    """Adds `tone` (0-5): the rung's, lowered by the first rule that matches, never above the hardship path's or the
+    charter's.
 
-    `tone_rule` names what lowered it: a rule of the policy, or 'charter'. A tone is never raised.
+    `tone_rule` names what lowered it: a rule of the policy, 'hardship_path' or 'charter'. A tone is never raised.
     """
     rules = policy.strategy.tone
     by = first_true([(met(table, rule.when), rule.by) for rule in rules], ibis.literal(0))
@@ -32,10 +33,14 @@ def with_tone(table: Any, policy: Policy) -> Any:
     ceiling = policy.charter.max_tone if policy.charter.max_tone is not None else 5
     gentle = (table.rung_tone > by).ifelse(table.rung_tone - by, (table.rung_tone * 0))  # no step, no tone
     table = table.mutate(own_tone=gentle.cast("int64"), own_rule=name)
-    lower = (table.own_tone > ceiling).ifelse(ibis.literal(ceiling, "int64"), table.own_tone)
+    softest = policy.strategy.hardship.max_tone
+    on_path = (table.path_soft & (table.own_tone > softest)).ifelse(ibis.literal(softest, "int64"), table.own_tone)
+    table = table.mutate(path_tone=on_path)
+    lower = (table.path_tone > ceiling).ifelse(ibis.literal(ceiling, "int64"), table.path_tone)
     table = table.mutate(tone=lower)
     rule = ibis.cases(
-        (table.tone < table.own_tone, "charter"),
+        (table.tone < table.path_tone, "charter"),
+        (table.path_tone < table.own_tone, "hardship_path"),
         (table.tone < table.rung_tone, table.own_rule),
         else_=ibis.null("string"),
     )

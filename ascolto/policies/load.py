@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ascolto.engine.calendar import Calendar
+from ascolto.engine.papers import PaperRule
 from ascolto.engine.plan import Right, Terms
 from ascolto.engine.policy import Charter, Policy, Strategy, strategy_from_dict
 from ascolto.engine.procedure import StepRow
@@ -148,6 +149,19 @@ def care_clocks() -> CareClocks:
 
 
 @dataclass(frozen=True)
+class Papers:
+    version: date
+    why: str
+    rule: tuple[PaperRule, ...]
+
+
+@lru_cache
+def paper_rules() -> Papers:
+    """What an invoice must have, by sector and kind of customer."""
+    return read(Papers, _toml(HERE / "papers.toml"), "papers.toml")
+
+
+@dataclass(frozen=True)
 class ApprovalLimit:
     """What a role may approve of somebody else's request, and of its own (`alone_cents`)."""
 
@@ -170,3 +184,60 @@ class Approvals:
 def approval_limits() -> tuple[ApprovalLimit, ...]:
     """Who may approve credit notes and write-offs, up to how much."""
     return read(Approvals, _toml(HERE / "approvals.toml"), "approvals.toml").limit
+
+
+@dataclass(frozen=True)
+class LimitationRule:
+    """Which period is counted for which invoices of which sectors (none named: of all), from `issued` or `due`."""
+
+    sectors: tuple[str, ...]
+    invoices: tuple[str, ...]
+    kind: str
+    starts: str
+    assumed: str = ""
+
+
+@dataclass(frozen=True)
+class LimitationChoice:
+    version: date
+    horizon_days: int
+    rule: tuple[LimitationRule, ...]
+
+    def of(self, sector: str, invoice_kind: str) -> LimitationRule:
+        """The first rule that fits; the last takes everything else."""
+        fits = (r for r in self.rule if invoice_kind in r.invoices and (not r.sectors or sector in r.sectors))
+        return next(fits, self.rule[-1])
+
+
+@lru_cache
+def limitation_choice() -> LimitationChoice:
+    """Which limitation period we count for an invoice."""
+    return read(LimitationChoice, _toml(HERE / "limitation.toml"), "limitation.toml")
+
+
+@dataclass(frozen=True)
+class RecoveryBucket:
+    from_days: int
+    share_permille: int
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """The assumed recovery by age, and when a client's own history takes its place."""
+
+    version: date
+    why: str
+    within_days: int
+    history_days: int
+    least_items: int
+    bucket: tuple[RecoveryBucket, ...]
+
+    def of(self, days: int) -> RecoveryBucket:
+        """The bucket of an age in days past due."""
+        return next((one for one in reversed(self.bucket) if one.from_days <= days), self.bucket[0])
+
+
+@lru_cache
+def recovery() -> Recovery:
+    """How much comes in by age, as assumed."""
+    return read(Recovery, _toml(HERE / "recovery.toml"), "recovery.toml")

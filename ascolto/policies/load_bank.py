@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The reader of what banks' codes mean. Owns: `bank/return_codes.toml`, parsed once; unknown keys are refused."""
+"""The reader of what banks' codes mean. Owns: `bank/*.toml`, parsed once; unknown keys are refused."""
 
 from __future__ import annotations
 
@@ -53,4 +53,70 @@ def return_codes() -> dict[str, ReturnCode]:
     for row in rows:
         if row.follows not in FOLLOWS:
             raise PolicyError(f"{where}: {row.code}: unknown follows '{row.follows}'")
+    return found
+
+
+OUTCOMES = frozenset({"requested", "accepted", "pending", "settled", "returned", "rejected", "recalled", "unknown"})
+"""What a flow or a report can say of one order; `unknown` is for a person."""
+
+
+@dataclass(frozen=True)
+class Rest:
+    """How many days after its day an unanswered collection of this kind rests its instalment."""
+
+    kind: str
+    days: int
+    why: str
+    source: str
+    confidence: str
+
+
+@dataclass(frozen=True)
+class MandateRules:
+    """When an SDD mandate lapses, what it must be told before, and which reasons end it."""
+
+    lapses_months: int
+    prenotice_days: int
+    lead_days: int
+    stops: tuple[str, ...]
+    source: str
+    confidence: str
+
+
+@dataclass(frozen=True)
+class Causale:
+    """One verified causale of a CBI flow."""
+
+    kind: str
+    code: str
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Collections:
+    """`bank/collections.toml`, parsed."""
+
+    version: date
+    rest: tuple[Rest, ...]
+    mandate: MandateRules
+    causale: tuple[Causale, ...]
+
+    def rest_days(self, kind: str) -> int:
+        """Raises KeyError for a kind without a row."""
+        return {row.kind: row.days for row in self.rest}[kind]
+
+    def outcome(self, kind: str, code: str) -> str:
+        """What a causale means by the verified rows; "unknown" for any other."""
+        return next((row.outcome for row in self.causale if (row.kind, row.code) == (kind, code)), "unknown")
+
+
+@lru_cache
+def collections() -> Collections:
+    """The rules of collections. Raises PolicyError for an outcome that is none."""
+    where = "bank/collections.toml"
+    with (Path(__file__).parent / where).open("rb") as file:
+        found = read(Collections, tomllib.load(file), where)
+    wrong = [row.outcome for row in found.causale if row.outcome not in OUTCOMES]
+    if wrong:
+        raise PolicyError(f"{where}: unknown outcome '{wrong[0]}'")
     return found

@@ -22,7 +22,7 @@ from ascolto.engine.interest import FixedSum, InterestLaw, Margin, RateTable
 from ascolto.engine.limitation import ActRow, LimitationLaw, PeriodRow
 from ascolto.engine.procedure import ProcedureLaw, StepRow
 from ascolto.engine.reading import PolicyError, read
-from ascolto.engine.rows import Note, Row, Rule, in_sequence, table_end
+from ascolto.engine.rows import Bonus, LawGap, Note, Row, Rule, in_sequence, row_on, table_end
 from ascolto.engine.usury import Average, Markup
 
 LAW = Path(__file__).parent / "law" / "it"
@@ -100,7 +100,7 @@ def everything() -> list[tuple[str, Row | LawRule]]:
     kinds: list[tuple[str, type[Row]]] = [
         ("late_margins", Margin), ("fixed_sums", FixedSum), ("limitation", PeriodRow), ("limitation_acts", ActRow),
         ("limitation_notes", Note), ("procedures", StepRow), ("procedure_rules", Rule), ("complaints", Standard),
-        ("rules", Rule), ("usury", Average), ("usury_markups", Markup), ("holiday_rules", HolidayRule),
+        ("rules", Rule), ("social_bonus", Bonus), ("usury", Average), ("usury_markups", Markup), ("holiday_rules", HolidayRule),
     ]  # fmt: skip
     found: list[tuple[str, Row | LawRule]] = []
     for name in ("late_interest", "legal_interest"):
@@ -130,6 +130,19 @@ def bill_days() -> int:
     days = rule("P-BILLTERM").days
     assert days is not None
     return days
+
+
+def social_bonus(as_of: date) -> Bonus | None:
+    """The limits of the social bonus in force on a day; None where no row tells them."""
+    try:
+        return row_on(rows("social_bonus", Bonus), as_of, "social_bonus")
+    except LawGap:
+        return None
+
+
+def no_disconnection() -> tuple[Rule, ...]:
+    """Who may not be cut off from a supply, by law."""
+    return tuple(row for row in rows("procedure_rules", Rule) if row.group == "no_disconnect")
 
 
 def table_ends(as_of: date, within_days: int = ALERT_DAYS) -> list[TableEnd]:

@@ -23,6 +23,10 @@ STEPS: Mapping[str, tuple[Any, Any]] = {
     "call": (_("Call"), _("Ask why it has not been paid, and find a way")),
     "second_call": (_("Second call"), _("Ask again what is in the way, and agree a date or a plan")),
     "visit": (_("Visit"), _("Speak in person and find a way")),
+    "path_review": (
+        _("Review of the hardship path"),
+        _("Listen how things are, then move the review or end the path"),
+    ),
     "promise_broken": (_("Call about the promise"), _("Ask what happened, and agree a new way")),
     "promise_reminder": (_("Reminder of the promise"), _("Remind kindly of the day agreed")),
     "formal_notice": (_("Formal notice"), _("Send the formal notice with its proof")),
@@ -32,6 +36,7 @@ STEPS: Mapping[str, tuple[Any, Any]] = {
     ),
     "thanks_on_time": (_("Thanks for punctuality"), _("Thank for paying on time")),
     "thanks_promise": (_("Thanks for the promise kept"), _("Thank for keeping the promise")),
+    "thanks_plan_half": (_("Thanks for half of the plan"), _("Thank for coming half way")),
     "thanks_plan": (_("Thanks for the plan finished"), _("Thank for finishing the plan")),
 }
 """Steps of the ladders: their name, and what is to be done."""
@@ -52,6 +57,14 @@ RULES: Mapping[str, tuple[Any, Any]] = {
         _("Our disservice is open"),
         _("A complaint about our own service waits for its answer: first we mend, then we ask."),
     ),
+    "path_pause": (
+        _("Hardship path: pause"),
+        _("A pause was agreed with the customer, who is in difficulty: nothing is asked for."),
+    ),
+    "blocked_by_us": (
+        _("Blocked by us"),
+        _("The invoice lacks something through our own fault: first we mend it, then we ask."),
+    ),
     "hold": (_("On hold"), _("A person asked to leave this customer alone.")),
     "promise_pending": (
         _("Promise running"),
@@ -60,6 +73,10 @@ RULES: Mapping[str, tuple[Any, Any]] = {
     "plan_running": (
         _("Plan running"),
         _("A plan covers what is overdue: the next instalment's day has not passed."),
+    ),
+    "being_collected": (
+        _("At the bank for collection"),
+        _("What is overdue was presented to the bank (SDD, RiBa or MAV): it may still answer."),
     ),
     "stale_bank": (_("Bank data too old"), _("Nothing leaves while payments may be on the account unseen.")),
     "charter.closed": (_("Closed by the charter"), _("The client's charter allows no contact on this day.")),
@@ -115,6 +132,7 @@ TONE_RULES: Mapping[str, Any] = {
     "our_fault": _("the fault is ours"),
     "temporary_difficulty": _("a difficult moment"),
     "structural_difficulty": _("a lasting difficulty"),
+    "hardship_path": _("on a hardship path"),
     "long_punctual": _("long punctual"),
     "punctual_before": _("punctual until now"),
 }
@@ -148,6 +166,7 @@ ANCHORS: Mapping[str, Any] = {
     "broken": _("the promise not kept"),
     "settled": _("the payment"),
     "kept": _("the promise kept"),
+    "review": _("the day of the review"),
 }
 FAULTS: Mapping[str, Any] = {
     "ours": pgettext_lazy("fault", "Ours"),
@@ -169,6 +188,30 @@ LADDERS: Mapping[str, Any] = {
     "public": _("Public bodies"),
     "tenants": _("Tenants"),
 }
+STRATEGIES: Mapping[str, Any] = {
+    "utility": _("Energy, gas and water"),
+    "b2b_services": _("Services to firms"),
+    "public_housing": _("Public housing"),
+}
+WORDINGS: Mapping[str, Any] = {
+    "courtesy": _("Courtesy message"),
+    "before_due": _("Reminder before the due date"),
+    "reminder_first": _("First reminder"),
+    "reminder_second": _("Reminder that asks why"),
+    "reminder_firm": _("Reminder without an answer so far"),
+    "formal_notice": _("Formal notice"),
+    "promise_reminder": _("Reminder of the promise"),
+    "promise_broken": _("After a promise not kept"),
+    "thanks_on_time": _("Thanks for punctuality"),
+    "thanks_promise_kept": _("Thanks for the promise kept"),
+    "thanks_plan_finished": _("Thanks for the plan finished"),
+    "dispute_answered": _("Answer to a dispute"),
+    "complaint_answered": _("Answer to a complaint"),
+    "request_answered": _("Answer to a request"),
+    "hardship": _("Gentle word on a hardship path"),
+    "hardship_bonus": _("Gentle word on a hardship path, with the social bonus"),
+}
+"""The written messages by their key in outreach/wordings."""
 AMOUNTS: Mapping[str, Any] = {
     "small": _("Under 100 €"),
     "medium": _("100–500 €"),

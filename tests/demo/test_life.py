@@ -200,7 +200,6 @@ def queued(acqua: Client, carla: Customer) -> Callable[[str], Message]:
             answer="act",
             ladder="l",
             facts={},
-            because=[],
             fingerprint=name,
         )
         Action.objects.create(

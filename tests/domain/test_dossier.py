@@ -5,6 +5,7 @@ import datetime as dt
 import hashlib
 import io
 import json
+import re
 import zipfile
 from typing import Any
 
@@ -84,7 +85,15 @@ def test_the_file_holds_everything_and_says_what_is_missing(as_ada: Viewer, carl
     for said in ("Ha detto che paga.", "Costituzione in mora", "100,00", "2026/1"):
         assert said in whole
     titles = [item.title for item in pdf.outline]  # type: ignore[union-attr]
-    assert len(titles) == 8
+    assert len(titles) == 10
+    count = len(words)
+    for n, text in enumerate(words, start=1):
+        assert f"Pagina {n} di {count}" in text, "the numbers run through the whole file"
+    for item in pdf.outline[1:]:  # type: ignore[index]
+        page = pdf.get_destination_page_number(item) + 1  # type: ignore[arg-type]
+        assert re.search(rf"{re.escape(item.title)}\s+{page}\b", words[0]), "and the index names them"  # type: ignore[union-attr]
+    piece = PdfReader(io.BytesIO(file.read("02-fatture.pdf")))
+    assert f"di {count}" in piece.pages[0].extract_text(), "a piece beside it bears the same numbers"
     starts = {item.title: pdf.get_destination_page_number(item) for item in pdf.outline}  # type: ignore[arg-type, union-attr]
     assert f"{titles[-1]}" in words[starts[titles[-1]] or 0], "the index points to the right page"
 

@@ -10,10 +10,13 @@ from django.test import Client as Browser
 
 from ascolto.domain.access.models import Client, User
 from ascolto.domain.access.viewer import Viewer
+from ascolto.domain.ledger.models import Allocation, Payment
+from ascolto.domain.mandates.models import Mandate
 from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
 from ascolto.domain.records.errors import Refused
 from ascolto.domain.records.models import TrailEntry
 from ascolto.domain.strategy.legal_gate import approve_legal, check_gate, prospect_of
+from ascolto.domain.strategy.recovery import likelihood
 
 FRIDAY = dt.date(2026, 11, 20)
 
@@ -77,3 +80,51 @@ def test_the_page_before_court(client: Browser, ada: User, bruno: User, stock: C
     assert not TrailEntry.objects.filter(verb="legal_approved").exists()
     assert client.post(url, {"costs_cents": "1,00", "reason": "non risponde"}).status_code == 302
     assert "non risponde" in client.get(url).content.decode()
+
+
+def test_the_cap_is_the_clients_when_its_charter_says_so(as_ada: Viewer, stock: Customer) -> None:
+    assert prospect_of(as_ada, stock.pk, FRIDAY).cap_from is None
+    signed = {"starts_on": dt.date(2026, 1, 1), "signed_on": dt.date(2026, 1, 1), "signed_by": "Ing. Verdi"}
+    mandate = Mandate.objects.create(client=stock.client, charter={"legal_share_bp": 300}, **signed)
+    told = prospect_of(as_ada, stock.pk, FRIDAY)
+    assert (told.cap, told.cap_from, told.beyond) == (300, mandate, True)
+    with pytest.raises(Refused, match=r"4\.99"):
+        check_gate(stock, FRIDAY)
+    Mandate.objects.update(charter={"legal_share_bp": 499 + 1})
+    check_gate(stock, FRIDAY)
+    Mandate.objects.update(charter={"legal_share_bp": 10_001})
+    with pytest.raises(Refused) as no:
+        check_gate(stock, FRIDAY)
+    assert no.value.code == "charter_unreadable"
+
+
+def test_how_likely_is_measured_on_the_clients_own_past_or_said_to_be_assumed(acqua: Client, carla: Customer) -> None:
+    told = likelihood(acqua.pk, 100, FRIDAY)
+    assert (told.assumed, told.items, told.share_permille, told.of(1_000_00)) == (True, 0, 550, 550_00)
+    due = dt.date(2026, 1, 10)  # 91 days later is 11 April, 180 more the 8th of October
+    for n in range(24):
+        owes_on(carla, f"F{n}", 100_00, due)
+    items = list(Instalment.objects.filter(customer=carla).order_by("pk"))
+    days = [due, dt.date(2026, 4, 11), dt.date(2026, 4, 12), dt.date(2026, 10, 8), dt.date(2026, 10, 9)]
+    for item, on in zip(items, days, strict=False):
+        pays(item, 100_00, on)
+    for item in items[5:7]:
+        pays(item, 40_00, dt.date(2026, 3, 1))
+        pays(item, 30_00, dt.date(2026, 5, 1))
+    told = likelihood(acqua.pk, 100, FRIDAY)
+    # two were paid before the age; of 20 whole ones and two of 60.00, two whole ones and twice 30.00 came in time
+    assert (told.assumed, told.items, told.placed_cents, told.collected_cents) == (False, 22, 2_120_00, 260_00)
+    assert told.share_permille == 122
+
+
+def owes_on(customer: Customer, number: str, cents: int, due_on: dt.date) -> None:
+    own = {"client": customer.client, "customer": customer}
+    invoice = Invoice.objects.create(number=number, issued_on=due_on, total_cents=cents, payable_cents=cents, **own)
+    Instalment.objects.create(invoice=invoice, due_on=due_on, amount_cents=cents, **own)
+
+
+def pays(item: Instalment, cents: int, on: dt.date) -> None:
+    own = {"client": item.client, "paid_on": on, "known_on": on, "amount_cents": cents, "author": "bank"}
+    key = f"{Payment.objects.count()}"
+    payment = Payment.objects.create(customer=item.customer, idempotency_key=key, **own)
+    Allocation.objects.create(payment=payment, instalment=item, **own)

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from ascolto.engine.conduct import CAPS
-from ascolto.engine.facts import OUR_SERVICE, OUTPUT, PRIORITY_PARTS, SCORE_PARTS, Facts
+from ascolto.engine.facts import OUR_PAPERS, OUR_SERVICE, OUTPUT, PRIORITY_PARTS, SCORE_PARTS, Facts
 from ascolto.engine.policy import Condition, Policy, Rung
 
 Row = dict[str, Any]
@@ -24,11 +24,13 @@ PRINT = (
     "answer", "ladder", "step", "cycle", "channel", "tone", "template", "script", "rule", "until_on", "balance_cents",
     "overdue_cents", "disputed_cents", "claim_cents", "overdue_count", "oldest_due_on", "oldest_invoice_id",
     "claim_due_on", "next_due_on", "subject_invoice_id", "segment", "promise_due_on", "broken_promises", "kept_promises",
+    "path_phase", "path_review_on",
 )  # fmt: skip
 BLOCKED = {
     "hold",
     "our_service",
     "disputed",
+    "blocked_by_us",
     "stale_bank",
     "no_channel",
     "vulnerable_tone",
@@ -65,6 +67,7 @@ class _Customer:
 
     def row(self) -> Row:
         self.money()
+        self.hardship()
         self.history()
         self.promising()
         self.talking()
@@ -87,17 +90,31 @@ class _Customer:
             for hold in self.holds
             if hold["invoice_id"] == (None if item is None else item["invoice_id"])
             and (item is not None or (hold["reason"] == OUR_SERVICE) == trouble)
+            and (item is None or hold["reason"] != OUR_PAPERS)
             and hold["from_on"] <= self.today <= (hold["until_on"] or NEVER)
         ]
         return max(ends, default=None)
+
+    def ours(self, item: Row) -> bool:
+        """The invoice lacks something through our fault, and nobody holds it anyway."""
+        return self.held(item) is None and any(
+            hold["invoice_id"] == item["invoice_id"] and hold["reason"] == OUR_PAPERS
+            and hold["from_on"] <= self.today <= (hold["until_on"] or NEVER)
+            for hold in self.holds
+        )  # fmt: skip
 
     def planned(self, item: Row) -> date | None:
         """Until when a plan that holds today covers the item."""
         until: date | None = item.get("planned_until")
         return until if until and until >= self.today else None
 
+    def collected(self, item: Row) -> date | None:
+        """Until when the bank may still answer a collection of the item that was presented."""
+        until: date | None = item.get("collected_until")
+        return until if until and until >= self.today else None
+
     def free(self, item: Row) -> int:
-        if self.held(item) or self.planned(item):
+        if self.held(item) or self.ours(item) or self.planned(item) or self.collected(item):
             return 0
         return item["balance_cents"] - min(max(item["disputed_cents"], 0), item["balance_cents"])
 
@@ -114,6 +131,9 @@ class _Customer:
         f["held_cents"] = sum(
             i["balance_cents"] - min(max(i["disputed_cents"], 0), i["balance_cents"]) for i in late if self.held(i)
         )
+        f["blocked_cents"] = sum(
+            i["balance_cents"] - min(max(i["disputed_cents"], 0), i["balance_cents"]) for i in late if self.ours(i)
+        )
         f["overdue_count"] = len(late)
         oldest = min(late, key=lambda i: (i["due_on"], i["invoice_id"]), default=None)
         f["oldest_due_on"] = oldest and oldest["due_on"]
@@ -128,7 +148,17 @@ class _Customer:
         self.held_until = max((self.held(i) or date.min for i in late), default=date.min)
         self.hold_until = self.held(None)
         self.our_service = self.held(None, trouble=True) is not None
+        self.bank_until = min((p for i in late if (p := self.collected(i))), default=None)
         self.plan_until = min((p for i in late if (p := self.planned(i))), default=None)
+
+    def hardship(self) -> None:
+        who = self.who
+        pause = who["path_pause_until"]
+        self.pause = pause if pause and pause >= self.today else None
+        on_path = who["path_id"] is not None
+        self.soft = on_path and self.pause is None
+        self.f["path_phase"] = None if not on_path else "soft" if self.soft else "pause"
+        self.f["path_pause_until"], self.f["path_review_on"] = pause, who["path_review_on"]
 
     def history(self) -> None:
         f = self.f
@@ -164,17 +194,21 @@ class _Customer:
         def judged(p: Row) -> date:
             return p["judged_on"] or p["due_on"]
 
-        def recent(status: str) -> int:
-            return sum(p["status"] == status and (self.today - judged(p)).days < 365 for p in self.promises)
+        def recent(*statuses: str) -> int:
+            return sum(p["status"] in statuses and (self.today - judged(p)).days < 365 for p in self.promises)
 
-        f["broken_promises"], f["kept_promises"] = recent("broken"), recent("kept")
+        f["broken_promises"] = recent("broken")
+        f["kept_promises"] = recent("kept", "plan_half", "plan_done")
         ends = {p["promise_id"]: p["due_on"] + p["grace_days"] * DAY for p in self.promises}
         pending = [p for p in self.promises if p["status"] == "pending" and ends[p["promise_id"]] >= self.today]
         f["promise_due_on"] = min((p["due_on"] for p in pending), default=None)
         self.promise_until = max((ends[p["promise_id"]] for p in pending), default=None)
         broken = [(judged(p), p["promise_id"]) for p in self.promises if p["status"] == "broken"]
         self.broken = max(broken, default=None)
-        self.kept = max((judged(p) for p in self.promises if p["status"] == "kept"), default=None)
+        self.kept, self.half, self.plan_done = (
+            max((judged(p) for p in self.promises if p["status"] == status), default=None)
+            for status in ("kept", "plan_half", "plan_done")
+        )
         self.last_paid = max((p["paid_on"] for p in self.payments if p["cents"] > 0), default=None)
 
     def talking(self) -> None:
@@ -244,6 +278,8 @@ class _Customer:
         return {
             "due": self.f["claim_due_on"], "last_contact": self.f["last_contact_on"],
             "broken": self.broken and self.broken[0], "settled": self.settled, "kept": self.kept,
+            "plan_half": self.half, "plan_done": self.plan_done,
+            "review": self.f["path_review_on"],
         }[rung.anchor]  # fmt: skip
 
     def cycle(self, rung: Rung) -> str | None:
@@ -252,6 +288,8 @@ class _Customer:
             return f"promise:{self.broken[1]}" if self.broken else None
         if rung.phase == "thanks":
             return f"thanks:{anchor}" if anchor else None
+        if rung.anchor == "review":
+            return f"path:{self.who['path_id']}:{anchor}" if anchor and self.who["path_id"] is not None else None
         claim = self.f["claim_due_on"]
         return f"arrears:{claim}" if claim else None
 
@@ -273,6 +311,9 @@ class _Customer:
         return max(start, max(gates) + rung.after_days * DAY) if gates else None
 
     def audience(self, rung: Rung) -> bool:
+        gentle = rung.step in self.policy.strategy.hardship.steps or rung.anchor == "review"
+        if self.soft and rung.is_dunning and not gentle:
+            return False
         kinds = not rung.kinds or self.f["kind"] in rung.kinds
         segments = not rung.segments or self.f["segment"] in rung.segments or (rung.opted and self.f["opted_courtesy"])
         return kinds and segments and self.all_met(rung.when)
@@ -288,6 +329,8 @@ class _Customer:
             rested = not past or (self.today - max(past)).days >= self.limits.thanks_gap_days
             anchor = self.anchor(rung)
             paid = self.last_paid and anchor and self.last_paid >= anchor - 7 * DAY
+            if rung.anchor in ("plan_half", "plan_done"):
+                return bool(self.f["active"] and self.f["claim_cents"] == 0 and paid)
             return bool(self.f["active"] and self.f["overdue_cents"] == 0 and rested and paid)
         if rung.is_invoice:
             return bool(self.f["active"]) and self.f["overdue_cents"] == 0
@@ -373,9 +416,12 @@ class _Customer:
         self.own_rule = rule and rule.name
         self.own_tone = max(self.rung.tone - (rule.by if rule else 0), 0)
         ceiling = self.policy.charter.max_tone
-        f["tone"] = self.own_tone if ceiling is None else min(self.own_tone, ceiling)
-        if f["tone"] < self.own_tone:
+        path_tone = min(self.own_tone, self.policy.strategy.hardship.max_tone) if self.soft else self.own_tone
+        f["tone"] = path_tone if ceiling is None else min(path_tone, ceiling)
+        if f["tone"] < path_tone:
             f["tone_rule"] = "charter"
+        elif path_tone < self.own_tone:
+            f["tone_rule"] = "hardship_path"
         elif f["tone"] < self.rung.tone:
             f["tone_rule"] = self.own_rule
 
@@ -394,13 +440,17 @@ class _Customer:
         }
         allowed = self.policy.charter.channels
         usable = [c for c in rung.channels if self.who[has[c]] and (allowed is None or c in allowed)]
+        hardship = self.policy.strategy.hardship
+        if self.soft:
+            usable = [c for c in usable if c in hardship.channels]
         wish = self.who["preferred_channel"]
         f["channel"] = wish if wish in usable else usable[0] if usable else None
         if f["channel"] in VOICES:
             scripts = dict(self.policy.strategy.scripts) if rung.is_dunning else {}
             f["script"] = scripts.get(f["last_reason"], rung.script)
         elif f["channel"]:
-            f["template"] = rung.template
+            helping = self.soft and rung.is_dunning and hardship.template
+            f["template"] = hardship.template if helping else rung.template
 
     # --- permission
     def permission(self) -> None:
@@ -416,6 +466,8 @@ class _Customer:
             return "hold", after(self.hold_until)
         if rung.is_dunning and self.our_service:
             return "our_service", None
+        if rung.is_dunning and self.pause:
+            return "path_pause", self.pause + DAY
         if rung.is_dunning and self.promise_until:
             return "promise_pending", self.promise_until + DAY
         if rung.is_dunning and self.stale():
@@ -448,8 +500,11 @@ class _Customer:
             return "contact.message_cap", monday
         if over["week_contacts"]:
             return "contact.total_cap", monday
-        if rung.spacing and self.last_out and self.last_out + self.rules.spacing_days * DAY > self.today:
-            return "spacing", self.last_out + self.rules.spacing_days * DAY
+        days = self.rules.spacing_days
+        if self.soft:
+            days = max(days, policy.strategy.hardship.spacing_days)
+        if rung.spacing and self.last_out and self.last_out + days * DAY > self.today:
+            return "spacing", self.last_out + days * DAY
         return None
 
     def idle(self) -> tuple[str, date | None]:
@@ -461,9 +516,15 @@ class _Customer:
         if f["overdue_cents"] > 0 and f["claim_cents"] == 0:
             if self.plan_until:
                 return "plan_running", self.plan_until + DAY
-            return ("disputed", None) if self.disputed_late > 0 else ("hold", after(self.held_until))
+            if self.bank_until:
+                return "being_collected", self.bank_until + DAY
+            if self.disputed_late > 0:
+                return "disputed", None
+            return ("blocked_by_us", None) if f["blocked_cents"] > 0 else ("hold", after(self.held_until))
         if f["claim_cents"] > 0 and self.our_service:
             return "our_service", None
+        if f["claim_cents"] > 0 and self.pause:
+            return "path_pause", self.pause + DAY
         if f["claim_cents"] > 0 and self.promise_until:
             return "promise_pending", self.promise_until + DAY
         if 0 < f["claim_cents"] < self.policy.min_cents:

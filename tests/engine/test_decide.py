@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ascolto.engine.facts import Facts, FactsError
+from ascolto.engine.facts import OUR_PAPERS, Facts, FactsError
 from ascolto.engine.policy import Charter
 from ascolto.policies.load import load_policy
 from tests.engine.people import (
@@ -275,3 +275,57 @@ def test_the_hash_of_a_policy_changes_with_any_word_of_it() -> None:
     assert load_policy("utility").sha == UTILITY.sha
     assert load_policy("utility", Charter(max_tone=3)).sha != UTILITY.sha
     assert replace(UTILITY, strategy=replace(UTILITY.strategy, why="another")).sha != UTILITY.sha
+
+
+def lacking(invoice: int) -> dict[str, Any]:
+    """The invoice lacks something through our fault, as the snapshot tells it."""
+    return {**hold(until_ahead=None, invoice=invoice), "reason": OUR_PAPERS}
+
+
+def test_an_invoice_that_lacks_something_by_our_fault_is_not_asked_for() -> None:
+    row = decided(instalments=[bill(1, due=40)], holds=[lacking(1)])
+    assert (row["answer"], row["rule"]) == ("blocked", "blocked_by_us")
+    assert (row["overdue_cents"], row["claim_cents"], row["blocked_cents"]) == (9000, 0, 9000)
+
+
+def test_what_we_block_is_left_out_and_the_rest_is_asked_for() -> None:
+    row = decided(instalments=[bill(1, due=40), bill(2, due=10, cents=5000)], holds=[lacking(1)])
+    assert (row["answer"], row["claim_cents"], row["blocked_cents"]) == ("act", 5000, 9000)
+    assert row["claim_due_on"] == ago(10), "the ladder counts from what may be asked for"
+
+
+def on_path(pause: int | None, review: int) -> list[dict[str, Any]]:
+    return [customer(path_id=7, path_pause_until=None if pause is None else ago(-pause), path_review_on=ago(-review))]
+
+
+def test_during_the_pause_of_a_hardship_path_nothing_is_asked_for() -> None:
+    row = decided(customers=on_path(5, 30), instalments=[bill(1, due=40)])
+    assert (row["answer"], row["rule"], row["until_on"], row["path_phase"]) == ("wait", "path_pause", ago(-6), "pause")
+
+
+def test_after_the_pause_only_the_gentle_steps_of_the_policy_are_taken_in_gentle_words() -> None:
+    row = decided(customers=on_path(None, 30), instalments=[bill(1, due=10)])
+    assert (row["answer"], row["step"], row["template"]) == ("act", "reminder_1", "hardship_bonus")
+    later = [done("reminder_1", 20, 10), done("reminder_2", 20, 5, number=2)]
+    row = decided(customers=on_path(None, 30), instalments=[bill(1, due=20)], actions=later)
+    assert (row["answer"], row["rule"], row["until_on"]) == ("wait", "not_yet", ago(-30)), (
+        "no call, no notice: the review"
+    )
+
+
+def test_the_softer_cadence_leaves_three_weeks_between_two_words() -> None:
+    spoke = contact(1, 10, "email", human=False, conversation=False, right_party=False)
+    row = decided(customers=on_path(None, 30), instalments=[bill(1, due=10)], contacts=[spoke])
+    assert (row["rule"], row["until_on"]) == ("spacing", ago(-11))
+
+
+def test_the_review_of_a_path_comes_to_the_work_list_on_its_day() -> None:
+    row = decided(customers=on_path(None, 0), instalments=[bill(1, due=60)])
+    assert (row["answer"], row["step"], row["channel"], row["cycle"]) == (
+        "act",
+        "path_review",
+        "phone",
+        f"path:7:{TODAY}",
+    )
+    said = {**done("path_review", 60, 0), "cycle": f"path:7:{TODAY}", "channel": "phone"}
+    assert decided(customers=on_path(None, 0), instalments=[bill(1, due=60)], actions=[said])["step"] != "path_review"

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from ascolto.engine.allocate import Item, Split
 from ascolto.engine.differences import difference
-from ascolto.engine.match import WEIGHTS, Book, Line, Person, candidates, is_sure
-from ascolto.engine.remittance import is_distinctive, number_keys, read, structured_references
+from ascolto.engine.evidence import Expected
+from ascolto.engine.match import WEIGHTS, Book, Candidate, Line, Person, candidates, is_sure
+from ascolto.engine.remittance import is_distinctive, notice_codes, number_keys, read, structured_references
 from ascolto.engine.rounds import apply
+from ascolto.engine.settling import BY_LAW, USUAL, Rule
 
 DUE = dt.date(2026, 10, 1)
 CARLA, ELETTRA, ROSSI, ROSSI_TOO = 1, 2, 3, 4
@@ -342,3 +344,102 @@ def test_what_a_person_said_is_not_overruled(held: tuple[int, ...], rejected: tu
     line = Line(1, 50_00, remittance="FT 2026/123")
     assert len(apply(Book(items(), PEOPLE), [line], 950).settled) == 1
     assert apply(Book(items(), PEOPLE), [line], 950, held, rejected).settled == []
+
+
+# --- what customers said would come, notices of pagoPA, small differences ----------------------------------
+
+PLAN = Expected(CARLA, "plan", 36_67, dt.date(2026, 11, 20), (2,))
+PROMISE = Expected(ROSSI, "promise", 20_00, dt.date(2026, 11, 15))
+
+
+def told(on: str = "2026-11-18", rule: Rule = USUAL, **line: Any) -> Candidate | None:
+    """The best candidate when Carla's plan awaits 36.67 and one of the two Rossi promised 20.00."""
+    fields: dict[str, Any] = {"amount_cents": 36_67, "on": dt.date.fromisoformat(on), **line}
+    book = Book(items(), PEOPLE, HISTORY, expected=[PLAN, PROMISE], rule=rule)
+    return next(iter(candidates(book, Line(1, **fields))), None)
+
+
+def test_the_instalment_of_a_plan_brings_its_customer_and_settles_what_the_plan_covers() -> None:
+    found = told(payer_name="BIANCHI CARLA")
+    assert found is not None
+    assert (found.customer_id, found.confidence_permille) == (CARLA, 895)  # 1000 - 300 x 0.35
+    assert ("plan_amount", {"day": "2026-11-20"}) in found.reasons
+    assert found.split.parts == ((2, 36_67),), "2 is covered by the plan, though 1 is older"
+
+
+def test_what_the_payer_names_goes_before_the_plan() -> None:
+    found = told(remittance="FATTURA 2026/000123")
+    assert found is not None
+    assert found.split.parts == ((1, 36_67),)
+
+
+def test_a_promise_tells_two_namesakes_apart_only_near_its_day() -> None:
+    near = told(amount_cents=20_00, payer_name="ROSSI MARIO")
+    assert near is not None
+    assert (near.customer_id, near.confidence_permille) == (ROSSI, 740)
+    assert "promise_amount" in [code for code, _params in near.reasons]
+    late = told(on="2026-12-20", amount_cents=20_00, payer_name="ROSSI MARIO")
+    assert late is not None
+    assert "promise_amount" not in [code for code, _params in late.reasons]
+
+
+@pytest.mark.parametrize("line", [{"amount_cents": 36_66}, {"currency": "USD"}, {"on": None}])
+def test_another_amount_or_currency_or_no_day_is_no_plan(line: dict[str, Any]) -> None:
+    fields: dict[str, Any] = {"amount_cents": 36_67, "on": dt.date(2026, 11, 18), "payer_name": "BIANCHI CARLA", **line}
+    book = Book(items(), PEOPLE, HISTORY, expected=[PLAN])
+    found = candidates(book, Line(1, **fields))
+    assert all(code != "plan_amount" for one in found for code, _params in one.reasons)
+
+
+def test_a_plan_s_instalment_is_met_once() -> None:
+    book = Book(items(), PEOPLE, HISTORY, expected=[PLAN])
+    line = {"amount_cents": 36_67, "on": dt.date(2026, 11, 18), "payer_name": "BIANCHI CARLA"}
+    done = apply(book, [Line(1, **line), Line(2, **line)], 890)
+    assert ([one.line_id for one, _ in done.settled], [one.line_id for one, _ in done.waiting]) == ([1], [2])
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "302000002026001548",
+        "/RFB/02000002026001548/TXT/TARI",
+        "AVVISO 3020 0000 2026 0015 48",
+        "IUV 02000002026001548 CF",
+    ],
+)
+@pytest.mark.parametrize("kept", ["302000002026001548", "02000002026001548"])
+def test_a_pagopa_notice_names_its_instalment_in_every_form(written: str, kept: str) -> None:
+    book = Book([Item(1, 1, CARLA, "1", DUE, 50_00, references=(kept,))], PEOPLE)
+    [found] = candidates(book, Line(1, 50_00, remittance=written))
+    assert found.reasons[0] == ("notice_code", {"reference": "02000002026001548"})
+    assert found.confidence_permille == 995  # 1000 - 15 x 0.3, rounded down
+
+
+@pytest.mark.parametrize(
+    "written", ["302000002026001549", "202000002026001548", "1302000002026001548", "0200000202600154"]
+)
+def test_digits_that_are_no_notice_are_not_read_as_one(written: str) -> None:
+    assert notice_codes(written) == []
+
+
+def test_a_difference_within_the_limit_is_a_reason_and_closes() -> None:
+    rule = Rule(cents=5, permille=1)
+    under = told(rule=rule, amount_cents=49_95, payer_name="BIANCHI CARLA")
+    over = told(rule=rule, amount_cents=50_05, payer_name="BIANCHI CARLA")
+    beyond = told(rule=rule, amount_cents=49_94, payer_name="BIANCHI CARLA")
+    assert under is not None
+    assert over is not None
+    assert beyond is not None
+    assert under.split.small == ((1, 5),)
+    assert ("amount_nearly", {"cents": 5}) in over.reasons
+    assert over.split.small == beyond.split.small == ()
+
+
+def test_claims_are_not_named_by_the_number_that_they_share_with_their_invoice() -> None:
+    claim = Item(9, 9, CARLA, "INT 2026/000123", DUE, 3_00, kind="interest", of_invoice_id=1)
+    book = Book([*items(), claim], PEOPLE)
+    [found] = candidates(book, Line(1, 50_00, remittance="FATTURA 2026/000123"))
+    assert found.split.parts == ((1, 50_00),)
+    by_law = Book([*items(), claim], PEOPLE, rule=Rule(BY_LAW))
+    [found] = candidates(by_law, Line(1, 50_00, remittance="FATTURA 2026/000123"))
+    assert found.split.parts == ((9, 3_00), (1, 47_00))

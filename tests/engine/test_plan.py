@@ -104,3 +104,11 @@ def test_every_way_offered_is_exact_rising_and_within_the_terms(
         assert all(calendar().is_working_day(day) for day in days)
         assert way.months <= TERMS.max_months
         assert min(part.cents for part in way.parts) >= TERMS.min_instalment_cents
+
+
+def test_beyond_what_a_right_gives_the_terms_hold_again() -> None:
+    bill = next(right for right in instalment_rights() if right.id == "R05")
+    assert not offer(60_000, bill.min_months, FIRST, TERMS, calendar(), "client_viewer", right=bill).beyond_role
+    longer = offer(60_000, 7, FIRST, TERMS, calendar(), "operator", right=bill)
+    assert (longer.refusals, longer.beyond_role) == ((), True)
+    assert offer(60_000, 13, FIRST, TERMS, calendar(), "operator", right=bill).refusals == ("too_long",)

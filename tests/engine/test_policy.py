@@ -43,7 +43,7 @@ def rung(data: dict[str, Any], step: str) -> dict[str, Any]:
 
 REFUSALS = [
     ("a misspelt key", lambda d: d.update(laddr=[]), r"draft: unknown key 'laddr'"),
-    ("a misspelt key of a rung", lambda d: rung(d, "call").update(from_day=3), r"draft\.ladder\[0\]\.rung\[4\]: unknown key 'from_day'"),
+    ("a misspelt key of a rung", lambda d: rung(d, "call").update(from_day=3), r"draft\.ladder\[0\]\.rung\[5\]: unknown key 'from_day'"),
     ("a missing key", lambda d: d["limits"].pop("fresh_days"), r"draft\.limits: missing key 'fresh_days'"),
     ("a word for a number", lambda d: d["limits"].update(fresh_days="two"), r"draft\.limits\.fresh_days: expected int"),
     ("yes for a number", lambda d: d["limits"].update(fresh_days=True), r"draft\.limits\.fresh_days: expected int"),

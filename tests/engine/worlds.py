@@ -9,13 +9,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ascolto.engine.facts import CHANNELS, KINDS, OUR_SERVICE, Facts
+from ascolto.engine.facts import CHANNELS, KINDS, OUR_PAPERS, OUR_SERVICE, Facts
 
 TODAYS = st.dates(date(2025, 3, 1), date(2027, 6, 30))
 REASONS = st.sampled_from([None, None, "forgot", "our_fault", "temporary_difficulty", "structural_difficulty", "unwilling",
                            "lost_invoice"])  # fmt: skip
 STEPS = st.sampled_from(["reminder_1", "call", "reminder_2", "formal_notice", "legal_gate", "promise_broken", "second_call",
-                         "visit", "thanks_on_time", "thanks_promise", "before_due", "courtesy", "courtesy_call"])  # fmt: skip
+                         "visit", "thanks_on_time", "thanks_promise", "before_due", "courtesy", "courtesy_call", "path_review"])  # fmt: skip
 
 
 @st.composite
@@ -31,7 +31,7 @@ def worlds(draw: Any, customers: int = 8) -> tuple[Facts, date]:
         {"customer_id": i, "kind": draw(st.sampled_from(KINDS)), "language": "it", "vulnerable": draw(flag) and draw(flag),
          "active": draw(often), "opted_courtesy": draw(flag), "email_ok": draw(often), "phone_ok": draw(often),
          "post_ok": draw(often), "pec_ok": draw(flag), "preferred_channel": draw(st.sampled_from([None, *CHANNELS])),
-         "patron_day": draw(st.sampled_from([None, None, "06-24", mmdd]))}
+         "patron_day": draw(st.sampled_from([None, None, "06-24", mmdd])), **_path(draw, i, day)}
         for i in ids
     ]  # fmt: skip
     items = []
@@ -44,7 +44,8 @@ def worlds(draw: Any, customers: int = 8) -> tuple[Facts, date]:
                       "balance_cents": (draw(st.integers(0, amount)) if draw(flag) else amount) if open_ else 0,
                       "disputed_cents": draw(st.sampled_from([0, 0, 0, 100, amount])),
                       "closed_on": None if open_ else min(due + timedelta(days=draw(st.integers(-8, 50))), today),
-                      "planned_until": draw(st.sampled_from([None, None, None, today - timedelta(days=1), today, today + timedelta(days=9)]))})  # fmt: skip
+                      "planned_until": draw(st.sampled_from([None, None, None, today - timedelta(days=1), today, today + timedelta(days=9)])),
+                      "collected_until": draw(st.sampled_from([None, None, None, today - timedelta(days=1), today, today + timedelta(days=6)]))})  # fmt: skip
     contacts = [
         {"contact_id": n + 1, "customer_id": draw(who), "on_date": draw(st.one_of(day(-9, 0), day(-200, 1))),
          "hour": draw(st.one_of(st.none(), st.integers(8, 20))), "channel": draw(st.sampled_from(CHANNELS)),
@@ -58,9 +59,10 @@ def worlds(draw: Any, customers: int = 8) -> tuple[Facts, date]:
         due = draw(day(-60, 15))
         promises.append({"promise_id": n + 1, "customer_id": draw(who), "made_on": due - timedelta(days=9), "due_on": due,
                          "amount_cents": 5000, "grace_days": 3, "judged_on": draw(st.one_of(st.none(), st.just(min(due, today)))),
-                         "status": draw(st.sampled_from(["pending", "kept", "partly", "broken", "superseded"]))})  # fmt: skip
+                         "status": draw(st.sampled_from(["pending", "kept", "partly", "broken", "superseded", "plan_half",
+                                                           "plan_done"]))})  # fmt: skip
     holds = [
-        {"hold_id": n + 1, "customer_id": draw(who), "invoice_id": draw(st.sampled_from([None, None, *range(1, 12)])), "reason": draw(st.sampled_from(["x", "x", OUR_SERVICE])),
+        {"hold_id": n + 1, "customer_id": draw(who), "invoice_id": draw(st.sampled_from([None, None, *range(1, 12)])), "reason": draw(st.sampled_from(["x", "x", OUR_SERVICE, OUR_PAPERS])),
          "from_on": draw(day(-20, 3)), "until_on": draw(st.one_of(st.none(), day(-5, 20)))}
         for n in range(draw(st.integers(0, len(ids))))
     ]  # fmt: skip
@@ -70,6 +72,14 @@ def worlds(draw: Any, customers: int = 8) -> tuple[Facts, date]:
         payments=[{"payment_id": i["instalment_id"], "customer_id": i["customer_id"], "paid_on": i["closed_on"],
                    "known_on": i["closed_on"], "cents": i["amount_cents"]} for i in items if i["closed_on"]],
     ), today  # fmt: skip
+
+
+def _path(draw: Any, number: int, day: Any) -> dict[str, Any]:
+    """A customer in three is on a hardship path, in its pause, in its softer cadence, or past its review."""
+    if draw(st.integers(0, 2)):
+        return {"path_id": None, "path_pause_until": None, "path_review_on": None}
+    pause = draw(st.one_of(st.none(), day(-20, 20)))
+    return {"path_id": 70 + number, "path_pause_until": pause, "path_review_on": draw(day(-5, 60))}
 
 
 def _actions(draw: Any, items: list[Any], promises: list[Any], who: Any, day: Any) -> list[dict[str, Any]]:

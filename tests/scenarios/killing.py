@@ -71,15 +71,15 @@ def _day(database: dict[str, Any], at: int) -> None:
         story.live(client=Client.objects.get(slug="acqua"), as_of=TODAY)
 
 
-def _sliced(database: dict[str, Any], at: int, home: str) -> None:
-    """The same day with every three customers a slice of their own, decided by processes of their own."""
+def _sliced(database: dict[str, Any], at: int, home: str, engine: str = "duckdb") -> None:
+    """The same day with every three customers a slice of their own, decided by processes of their own, or by Spark."""
     from django.conf import settings
 
     from ascolto.domain.strategy import night
     from tests.scenarios.people import TODAY
 
     _enter(database)
-    settings.HOME = home
+    settings.HOME, settings.NIGHTS, settings.ENGINE = home, f"{home}/nights", engine
     at_home = night.url() if "://" in night.url() else f"sqlite:///{night.url()}"
     os.environ |= {"DATABASE_URL": at_home, "ASCOLTO_TODAY": TODAY.isoformat()}
     night.FEW, night.SLICE = 0, 3
@@ -185,6 +185,8 @@ def main(orders: list[list[Any]]) -> None:
             codes = [_ended(_in_a_process(_sliced, database, at, home)) for at in points]
         elif kind == "previews":
             codes = [_ended(_in_a_process(_previewed, database, *argument))]
+        elif kind == "spark":
+            codes = [_ended(_in_a_process(_sliced, database, 0, *argument))]
         elif kind == "nights":
             codes = [_ended(pid) for pid in [_in_a_process(_day, database, 0) for _ in range(argument)]]
         else:

@@ -67,10 +67,12 @@ class Life:
         )  # fmt: skip
         return Invoice.objects.get(pk=report.ids[0])
 
-    def pays(self, cents: int, text: str, *, name: str = "", value_on: str | None = None) -> None:
-        """Money that the next statement will tell of."""
+    def pays(
+        self, cents: int, text: str, *, name: str = "", value_on: str | None = None, returned: str | None = None
+    ) -> None:
+        """Money that the next statement will tell of. `returned`: the bank takes it back (cents < 0), with this code."""
         self.incoming.append(
-            EntryIn(booked_on=dt.date.min, amount_cents=cents, remittance=text, payer_name=name,
+            EntryIn(booked_on=dt.date.min, amount_cents=cents, remittance=text, payer_name=name, return_code=returned,
                     value_on=on(value_on) if value_on else None)
         )  # fmt: skip
 
@@ -110,7 +112,7 @@ class Life:
             before -= dt.timedelta(days=1)
         entries = tuple(
             EntryIn(booked_on=before, amount_cents=e.amount_cents, remittance=e.remittance, payer_name=e.payer_name,
-                    value_on=e.value_on or before)
+                    value_on=e.value_on or before, return_code=e.return_code)
             for e in self.incoming
         )  # fmt: skip
         self.incoming = []

@@ -210,6 +210,17 @@ def test_a_preview_in_slices_is_the_preview_in_one_and_writes_nothing(busy: Life
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_night_on_spark_is_the_night_in_the_process(busy: Life, copies: Any, tmp_path: Path, sail: str) -> None:
+    """The snapshot's files decided over Spark's protocol, its answers written by the workers: the same rows."""
+    home, wanted, there = tmp_path / "home", tmp_path / "undisturbed.json", tmp_path / "spark.json"
+    orders: list[list[Any]] = [[copies("whole"), str(wanted), "nights", 1]]
+    orders += [[copies("spark"), str(there), "spark", [str(home), sail]]]
+    assert processes(orders) == [[0, 0], [0, 0]]
+    assert_same(json.loads(there.read_text()), json.loads(wanted.read_text()), "spark")
+    assert list((home / "nights").rglob("*.parquet")) == []
+
+
+@pytest.mark.django_db(transaction=True)
 def test_two_senders_at_once_never_share_a_message(busy: Life, copies: Any, tmp_path: Path) -> None:
     (codes,) = processes([[copies("senders"), str(tmp_path / "sent.json"), "senders", str(tmp_path / "post")]])
     assert codes == [0, 0, 0, 0]

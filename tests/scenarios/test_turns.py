@@ -9,6 +9,7 @@ from django.utils import translation
 from ascolto.domain.access.models import Client
 from ascolto.domain.access.viewer import Viewer
 from ascolto.domain.agreements.models import Promise
+from ascolto.domain.agreements.plans import accept_plan, propose_plan
 from ascolto.domain.intake import staging
 from ascolto.domain.ledger.models import MatchProposal, Payment
 from ascolto.domain.mandates.models import Mandate
@@ -48,6 +49,39 @@ def test_a_confirmed_payment_withdraws_the_planned_call(life: Life, carla: Custo
     assert life.work_list() == []
     assert life.answer(carla) == "wait: nothing_due"
     assert life.steps(carla)[-1] == "2026-02-26 call phone withdrawn"
+
+
+def test_a_payment_that_the_bank_takes_back_resumes_the_cycle_where_it_stood(life: Life, carla: Customer) -> None:
+    late(life, carla, "2026-02-16")
+    assert outbox(carla) == [("reminder_first", "sent", 120_00)]
+    before = Decision.objects.get(customer=carla, superseded_on=None)
+    life.pays(120_00, "SALDO FATTURA 2026/1", name="Bianchi")
+    life.live("2026-02-18")
+    assert life.answer(carla) == "wait: nothing_due"
+    life.pays(-120_00, "INSOLUTO FATTURA 2026/1", returned="AM04")
+    life.live("2026-02-20")
+    again = Decision.objects.get(customer=carla, superseded_on=None)
+    assert (again.overdue_cents, again.facts["claim_due_on"]) == (120_00, before.facts["claim_due_on"])
+    life.until("2026-02-26")
+    now = Decision.objects.get(customer=carla, superseded_on=None)
+    assert (now.cycle, now.step) == ("arrears:2026-02-11", "call"), "the next step of the same cycle, on its day"
+    assert [template for template, _status, _cents in outbox(carla)].count("reminder_first") == 1
+
+
+def test_the_night_knows_a_plan_s_instalment_by_its_amount_and_day(life: Life, carla: Customer) -> None:
+    late(life, carla, "2026-02-16")
+    with life.office() as today:
+        plan = propose_plan(
+            customer=carla, count=3, first_on=on("2026-02-23"), role="operator", actor="ada", as_of=today
+        )
+        accept_plan(plan=plan, how="email", accepted_by="Carla", actor="ada", as_of=today)
+    first = plan.instalments.order_by("number").first()
+    assert first is not None
+    life.pays(first.amount_cents, "RATA", name="Carla Bianchi")
+    life.live("2026-02-24")
+    proposal = MatchProposal.objects.get()
+    assert ["plan_amount", {"day": first.due_on.isoformat()}] in proposal.reasons
+    assert proposal.customer == carla
 
 
 def test_a_confirmed_payment_withdraws_the_queued_message(life: Life, carla: Customer, as_bruno: Viewer) -> None:

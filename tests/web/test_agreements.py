@@ -16,6 +16,7 @@ from ascolto.domain.agreements.plans import propose_plan
 from ascolto.domain.outreach.models import Document
 from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
 from ascolto.domain.records.models import TrailEntry
+from ascolto.policies.load import plan_terms
 
 TODAY = dt.date(2026, 11, 20)
 FIRST = dt.date(2026, 12, 5)
@@ -43,7 +44,7 @@ def plan_of(owes: Customer, **said: Any) -> Plan:
         "actor": "ada@acqua.test",
         "as_of": TODAY,
     }
-    return propose_plan(customer=owes, **{**usual, **said})
+    return propose_plan(customer=owes, terms=plan_terms(owes.client.sector), **{**usual, **said})
 
 
 def test_ada_builds_a_plan_prints_it_and_records_the_signature(client: Browser, ada: User, owes: Customer) -> None:

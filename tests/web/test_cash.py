@@ -253,3 +253,80 @@ def test_the_credit_manager_sets_how_sure_is_sure_and_others_do_not(
     acqua.refresh_from_db()
     assert acqua.auto_settle_permille == 975
     assert signed_in(dario).post(url, {"percent": "90"}).status_code == 404
+
+
+def test_a_line_goes_to_several_customers_by_hand_and_each_part_has_its_undo(
+    bruno: User, acqua: Client, carla: Customer, line: BankLine, rent: Instalment
+) -> None:
+    other = Customer.objects.create(client=acqua, number="C2", name="Elettra", search_name="elettra")
+    browser, url = signed_in(bruno), f"/incassi/{line.pk}/assegna/"
+    said = {"customer": carla.pk, f"part-{rent.pk}": "30,00", "extra": "5", "rest": "waits"}
+    page = text(browser.post(url, said, follow=True))
+    assert "Still to give" in page
+    assert "€15.00" in page
+    assert "left of €50.00" in text(browser.get(PAGE))
+    again = text(browser.get(f"/incassi/{line.pk}/?customer={other.pk}"))
+    assert "Nothing is open" in again
+    assert "all that is left" in again.lower()
+    too_much = browser.post(url, {"customer": other.pk, "extra": "15,01", "rest": "waits"}, follow=True)
+    assert "no more than what is left of the line" in text(too_much)
+    assert "how much of the line" in text(browser.post(url, {"customer": other.pk, "rest": "waits"}, follow=True))
+    browser.post(url, {"customer": other.pk})
+    assert sorted(p.amount_cents for p in Payment.objects.all()) == [15_00, 35_00]
+    first = Payment.objects.get(customer=carla)
+    page = text(browser.post(f"/incassi/pagamenti/{first.pk}/annulla/", {"next": f"/incassi/{line.pk}/"}, follow=True))
+    assert "€35.00" in page
+    undone = text(browser.post(f"/incassi/{line.pk}/annulla/", {"reason": "wrong"}, follow=True))
+    assert "1 match undone" in undone
+    assert sum(p.amount_cents for p in Payment.objects.all()) == 0
+
+
+def test_the_credit_manager_says_how_money_settles_and_what_is_small(
+    bruno: User, ada: User, dario: User, acqua: Client, carla: Customer, rent: Instalment
+) -> None:
+    browser, url = signed_in(bruno), f"/incassi/regola/{acqua.pk}/"
+    said = {"order": "expenses,interest,capital", "small": "0,50", "share": "1"}
+    assert "Saved" in text(browser.post(url, said, follow=True))
+    page = text(browser.get(PAGE))
+    assert '<option value="expenses,interest,capital" selected>' in page
+    assert 'name="small" inputmode="decimal" size="6" value="0.50"' in page
+    assert 'name="share" inputmode="decimal" size="5" value="1.0"' in page
+    for wrong, words in (
+        ({**said, "order": "capital"}, "each once"),
+        ({**said, "small": "101"}, "at most 100"),
+        ({**said, "small": "x"}, "is not an amount"),
+    ):
+        assert words in text(browser.post(url, wrong, follow=True))
+    assert signed_in(ada).post(url, said).status_code == 403
+    assert signed_in(dario).post(url, said).status_code == 404
+    bank(acqua, (49_60, "CARLA BIANCHI", "FATTURA 2026/000123"), number="2")
+    listed = text(browser.get(f"{PAGE}?tab=small"))
+    assert "Carla Bianchi" in listed
+    assert "€0.40" in listed
+    assert "Carla Bianchi" in browser.get("/incassi/esporta.csv?tab=small").content.decode()
+    small = Payment.objects.get(kind="write_off")
+    browser.post(f"/incassi/pagamenti/{small.pk}/annulla/")
+    assert "No small difference" in text(browser.get(f"{PAGE}?tab=small"))
+
+
+def test_the_split_tells_what_goes_to_interest_and_capital(
+    bruno: User, acqua: Client, carla: Customer, rent: Instalment
+) -> None:
+    Customer.objects.filter(pk=carla.pk).update(kind="business")
+    carla.refresh_from_db()
+    browser = signed_in(bruno)
+    browser.post(f"/incassi/regola/{acqua.pk}/", {"order": "expenses,interest,capital", "small": "0", "share": "0"})
+    costs = {"invoice_id": rent.invoice_id, "cents": "12", "reason": "Raccomandata", "due_on": "2026-11-30"}
+    browser.post(f"/clienti/{carla.pk}/interessi/spese/", costs)
+    [line] = bank(acqua, (30_00, "CARLA BIANCHI", "acconto"), number="2")
+    page = text(browser.get(f"/incassi/{line.pk}/?customer={carla.pk}"))
+    assert "SPE 2026/000123" in page
+    assert page.index("SPE 2026/000123<small>") < page.index('<th scope="row">2026/000123')
+    browser.post(f"/incassi/{line.pk}/assegna/", {"customer": carla.pk, "rest": ""})
+    Payment.objects.get(bank_line=line)
+    browser.post(f"/incassi/{line.pk}/annulla/", {"reason": "to split"})
+    parts = {f"part-{i.pk}": "12" if i.invoice.kind == "expenses" else "18" for i in Instalment.objects.all()}
+    browser.post(f"/incassi/{line.pk}/assegna/", {"customer": carla.pk, **parts})
+    page = text(browser.get(f"/incassi/{line.pk}/"))
+    assert "Recovery costs" in page
+    assert "Capital" in page

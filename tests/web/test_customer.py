@@ -16,7 +16,7 @@ from ascolto.domain.care.models import CareCase
 from ascolto.domain.intake.models import SdiNotice
 from ascolto.domain.ledger.models import Allocation, BankStatement, Payment
 from ascolto.domain.outreach.models import Contact, Document, Message
-from ascolto.domain.portfolio.models import Customer, Hold, Instalment, Invoice
+from ascolto.domain.portfolio.models import Customer, Hold, Instalment, Invoice, InvoiceLine
 from ascolto.domain.records import clock
 from ascolto.domain.strategy.actions import decide_client
 from ascolto.domain.strategy.models import Decision
@@ -305,3 +305,19 @@ def test_a_document_comes_as_it_was_kept(ada_in: Browser, known: Customer) -> No
 @pytest.mark.parametrize(("said", "found"), [("bianchi", 1), ("C001", 1), ("F0", 1), ("nessuno", 0)])
 def test_customers_are_found(ada_in: Browser, known: Customer, said: str, found: int) -> None:
     assert len(ada_in.get(f"/clienti/?q={said}").context["lines"]) == found
+
+
+def test_the_invoice_shows_its_lines_and_what_is_over_two_years_old(
+    client: Browser, bruno: User, carla: Customer
+) -> None:
+    from tests.domain.debits.conftest import owe
+
+    item = owe(carla, "2026/15", 73000)
+    InvoiceLine.objects.create(
+        client=carla.client, invoice=item.invoice, position=1, description="Energia conguaglio", amount_cents=73000,
+        period_from=dt.date(2023, 1, 1), period_to=dt.date(2023, 12, 31),
+    )  # fmt: skip
+    client.force_login(bruno)
+    page = client.get(f"/clienti/{carla.pk}/fatture/").content.decode()
+    for said in ("Energia conguaglio", "01/01/2023", "31/12/2023", "consumi di oltre due anni", "L. 205/2017", "S04"):
+        assert said in page

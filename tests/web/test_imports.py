@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from ascolto.domain.access.models import Client, User
 from ascolto.domain.intake.models import Batch, MappingProfile, StagedFile, StagedRow
+from ascolto.domain.ledger.models import BankLine
 from ascolto.domain.portfolio.models import Instalment, Invoice
 from ascolto.web.desk.imports import deeds
 from tests.domain.intake.deliveries import TODAY as FRIDAY
@@ -215,3 +216,30 @@ def test_the_pages_ask_the_same_few_questions_however_large_the_delivery(
     args = [] if name == "imports" else [batch.pk]
     with django_assert_max_num_queries(20):
         page(as_bruno_browses, name, *args)
+
+
+def test_a_banks_list_is_mapped_with_its_account_its_balances_and_a_preview(
+    as_bruno_browses: Browser, acqua: Client
+) -> None:
+    head = ("Data contabile", "Importo", "Descrizione", "Saldo")
+    data = csv(head, ("18/11/2026", "122,00", "Pagamento", "1.122,00"), ("19/11/2026", "-2,00", "Spese", "1.120,00"))
+    batch = bring(as_bruno_browses, ("banca.csv", data))
+    file = batch.files.get()
+    text = page(as_bruno_browses, "import_mapping", file.pk)
+    assert "IT60X0542811101000000123456" in text, "the client's own account is proposed"
+    for said in ("Movimenti di un conto bancario", "1.000,00", "1.120,00", "quadra", "18/11/2026"):
+        assert said in text
+    chosen = {"kind": "bank", "name": "Banca", "account": "IT60 X054 2811 1010 0000 0123 456", "col_0": "booked_on",
+              "col_1": "entry_cents", "col_2": "told", "col_3": "running_cents"}  # fmt: skip
+    as_bruno_browses.post(reverse("desk:import_mapping", args=[file.pk]), chosen)
+    assert MappingProfile.objects.get().kind == "bank"
+    row = batch.rows.get()
+    assert "quadra" in page(as_bruno_browses, "import_row", row.pk)
+    as_bruno_browses.post(reverse("desk:import_accept", args=[batch.pk]))
+    assert BankLine.objects.filter(client=acqua, statement__iban="IT60X0542811101000000123456").count() == 2
+
+
+def test_a_list_of_the_bank_may_be_told_by_hand_to_be_one(as_bruno_browses: Browser, acqua: Client) -> None:
+    batch = bring(as_bruno_browses, ("x.csv", csv(("Cliente", "Data", "Importo"), ("Rossi", "18/11/2026", "5,00"))))
+    text = page(as_bruno_browses, "import_mapping", batch.files.get().pk, kind="bank", col_0="customer_name")
+    assert re.search(r'<option value="entry_cents" selected', text)

@@ -11,13 +11,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from ascolto.domain.access.models import SavedView, User
 from ascolto.domain.care.models import CareCase
-from ascolto.domain.outreach.models import Contact, Document, Message, Receipt
+from ascolto.domain.outreach.models import Bundle, Contact, Document, Message, Receipt
 from ascolto.domain.portfolio.models import Customer, Hold
 from ascolto.domain.records import clock
 from ascolto.domain.records.models import TrailEntry
 
 TODAY = dt.date(2026, 11, 20)
-OPEN_TO_ALL = {"my_day", "my_day_export", "next", "customers", "messages", "language_check", "save_view"}
+OPEN_TO_ALL = {"my_day", "my_day_export", "next", "customers", "messages", "prints", "language_check", "save_view"}
 """Lists and the language check name nothing: they show only what is one's own."""
 
 
@@ -61,11 +61,15 @@ def things(carla: Customer) -> dict[str, int]:
         client=acqua, customer=carla, at=now, on_date=TODAY, channel="phone", direction="out", human=True,
         outcome="no_answer",
     )  # fmt: skip
+    bundle = Bundle.objects.create(
+        client=acqua, number=1, duplex=True, state="made", made_at=now, letters=1, pages=2, sheets=1
+    )
     by_kind = {"message": message.pk, "document": document.pk, "lift_hold": hold.pk, "close_case": case.pk}
     return {
         "message": message.pk, "message_body": message.pk, "resolve_message": message.pk, "document": document.pk, "receipt": receipt.pk,
         "lift_hold": by_kind["lift_hold"], "close_case": by_kind["close_case"],
         "take_back": call.pk, "choose_view": view.pk, "delete_view": view.pk,
+        "bundle": bundle.pk, "bundle_file": bundle.pk, "hand_over_bundle": bundle.pk, "take_back_bundle": bundle.pk,
     }  # fmt: skip
 
 
@@ -79,7 +83,10 @@ def test_every_thing_of_acqua_is_unknown_to_dario(
             continue
         assert pattern.name is not None
         pk = things.get(pattern.name, carla.pk)
-        args = [pk, *{"customer_tab": ["fatture"], "statement_file": ["pdf"]}.get(pattern.name, [])]
+        args = [
+            pk,
+            *{"customer_tab": ["fatture"], "statement_file": ["pdf"], "bundle_file": ["pdf"]}.get(pattern.name, []),
+        ]
         url = reverse(f"desk:{pattern.name}", args=args)
         answers = {client.get(url).status_code, client.post(url, {"reason": "x"}).status_code}
         assert answers <= {404, 405}, f"{url} answered {answers}"
@@ -90,7 +97,9 @@ def test_every_thing_of_acqua_is_unknown_to_dario(
     assert Hold.objects.get().until_on is None
 
 
-@pytest.mark.parametrize("url", ["/", "/giornata/csv/", "/clienti/?q=carla", "/messaggi/?status=all"])
+@pytest.mark.parametrize(
+    "url", ["/", "/giornata/csv/", "/clienti/?q=carla", "/messaggi/?status=all", "/messaggi/stampa/"]
+)
 def test_the_lists_of_a_stranger_do_not_hold_her(
     client: Browser, dario: User, carla: Customer, things: dict[str, int], url: str
 ) -> None:

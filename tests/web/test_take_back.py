@@ -62,7 +62,7 @@ def test_the_toast_undoes_the_call_and_its_promise(client: Browser, ada: User, c
     assert f'action="{undo}"' in page.content.decode()
     again = client.post(undo, follow=True)
     assert again.redirect_chain == [(f"/clienti/{carla.pk}/chiamata/", 302)]
-    assert Promise.objects.get().status == "superseded"
+    assert Promise.objects.get().status == "withdrawn"
     story = client.get(f"/clienti/{carla.pk}/").content.decode()
     assert "revocata" in story
     assert undo not in story
@@ -76,7 +76,7 @@ def test_everything_is_as_before_the_call(as_ada: Viewer, carla: Customer, bill:
     take_back_call(as_ada, contact.pk, as_of=TODAY, why="un altro cliente")
     first = Promise.objects.get(contact=earlier)
     assert (first.status, first.judged_on) == ("pending", None)
-    assert Promise.objects.get(contact=contact).status == "superseded"
+    assert Promise.objects.get(contact=contact).status == "withdrawn"
     assert CareCase.objects.get().closed_on == TODAY
     assert Hold.objects.get().until_on == TODAY - dt.timedelta(days=1)
     take_back_call(as_ada, earlier.pk, as_of=TODAY)

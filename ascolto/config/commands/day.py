@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """`ascolto day`: live one business day."""
 
+import datetime as dt
 import json
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,15 +17,21 @@ from ascolto.domain.records.errors import Refused
 
 if TYPE_CHECKING:
     from ascolto.day import DayReport
+    from ascolto.domain.access.models import Client
+    from ascolto.domain.outreach.mailbox import MailboxSettings
+    from ascolto.domain.strategy.inbox import InboxReport
 
 NAME = "day"
-HELP = gettext_lazy("live one business day: match cash, judge promises, decide for every customer, measure")
+HELP = gettext_lazy(
+    "live one business day: read the mail, match cash, judge promises, decide for every customer, measure"
+)
 
 
 def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--as-of", type=say.day, help=_("the day to live (YYYY-MM-DD); default: today in Rome"))
     parser.add_argument("--client", help=_("only this client (its short name)"))
     parser.add_argument("--dry-run", action="store_true", help=_("the same work, rolled back at the end"))
+    parser.add_argument("--no-mail", action="store_true", help=_("do not read the mailboxes first"))
     parser.add_argument("--json", action="store_true", help=_("one JSON line per client"))
     parser.add_argument(
         "--workers",
@@ -40,9 +48,11 @@ def run(options: Namespace) -> int:
     say.prepare_database()
     as_of = options.as_of or clock.today()
     trouble = 0
-    clients = say.clients(options.client)
-    with say.progress(disable=options.json) as bar:
+    clients, mailboxes = say.clients(options.client), _mailboxes(options)
+    with say.paced_progress(disable=options.json) as bar:
         for client in clients:
+            mail = _listen(client, len(clients) == 1, mailboxes, as_of)
+            trouble += len(mail.problems)
             task = bar.add_task(client.slug, total=None)
 
             def tell(done: int, of: int, task: Any = task) -> None:
@@ -63,13 +73,31 @@ def run(options: Namespace) -> int:
             finally:
                 bar.remove_task(task)
             trouble += len(report.decisions.problems)
-            _tell(report, options)
+            _tell(report, mail, options)
     return 1 if trouble else 0
 
 
-def _tell(report: "DayReport", options: Namespace) -> None:
+def _mailboxes(options: Namespace) -> "list[MailboxSettings]":
+    """None for a day that is rolled back: what was read of a mailbox is not read again."""
+    from ascolto.domain.outreach.mailbox import MailboxSettings
+
+    quiet = options.dry_run or options.no_mail
+    return [] if quiet else [MailboxSettings.from_url(url) for url in settings.INBOX_URLS]
+
+
+def _listen(client: "Client", alone: bool, mailboxes: "Sequence[MailboxSettings]", as_of: dt.date) -> "InboxReport":
+    """First of all, and outside of any transaction: what came by mail is known before the day decides."""
+    from ascolto.domain.strategy.inbox import read_inboxes
+
+    report = read_inboxes(client=client, alone=alone, mailboxes=mailboxes, actor="system:day", as_of=as_of)
+    for problem in report.problems:
+        say.complain(f"{client.slug}: {problem}")
+    return report
+
+
+def _tell(report: "DayReport", mail: "InboxReport", options: Namespace) -> None:
     if options.json:
-        print(json.dumps(report.as_dict(), ensure_ascii=False))
+        print(json.dumps({**report.as_dict(), "mail": dict(mail.counts)}, ensure_ascii=False))
         return
     from ascolto.domain.strategy import worklist
     from ascolto.domain.strategy.models import Decision
@@ -79,6 +107,11 @@ def _tell(report: "DayReport", options: Namespace) -> None:
     planned = _listed(done.planned, lambda channel: str(codes.channel(channel)).lower()) or _("nothing new")
     title = _("%(client)s, %(day)s") % {"client": report.client, "day": report.as_of.isoformat()}
     print(title + (" " + _("(dry run: nothing was kept)") if options.dry_run else ""))
+    if mail.counts:
+        print(
+            "  "
+            + _("mail: %(counts)s") % {"counts": ", ".join(f"{fate} {n}" for fate, n in sorted(mail.counts.items()))}
+        )
     print("  " + _("cash: %(settled)s settled, %(waiting)s waiting for a person") % report.cash)
     print(
         "  "

@@ -49,6 +49,8 @@ def _counts(effect: dict[str, int]) -> Iterator[tuple[int, str]]:
     yield same, ngettext("%(n)s invoice known already", "%(n)s invoices known already", same) % {"n": same}
     notices = effect.get("sdi_notices", 0)
     yield notices, ngettext("%(n)s SdI notice", "%(n)s SdI notices", notices) % {"n": notices}
+    flows = effect.get("collections", 0)
+    yield flows, ngettext("%(n)s flow of collections", "%(n)s flows of collections", flows) % {"n": flows}
     yield people, ngettext("%(n)s new customer", "%(n)s new customers", people) % {"n": people}
     yield (
         lines_new,

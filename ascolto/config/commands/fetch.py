@@ -21,8 +21,8 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """0 when everything was tied to something, 1 when a mail or a mailbox needs a person."""
-    from ascolto.domain.outreach.mailbox import MailboxError, MailboxSettings
-    from ascolto.domain.strategy.inbox import read_inbox
+    from ascolto.domain.outreach.mailbox import MailboxSettings
+    from ascolto.domain.strategy.inbox import read_inboxes
 
     say.prepare_database()
     mailboxes = [MailboxSettings.from_url(url) for url in settings.INBOX_URLS]
@@ -34,17 +34,20 @@ def run(options: Namespace) -> int:
     counts: Counter[str] = Counter()
     wrong = False
     for mailbox in mailboxes:
-        owners = [c for c in known if c.slug == mailbox.client or (not mailbox.client and len(known) == 1)]
-        if not owners and not (options.client and mailbox.client):
+        if not any(_owns(client.slug, mailbox.client, len(known)) for client in known) and not (
+            options.client and mailbox.client
+        ):
             wrong = bool(say.complain(_("%(mailbox)s: say whose it is with ?client=name.") % {"mailbox": mailbox.name}))
-        for client in owners:
-            try:
-                report = read_inbox(client=client, mailbox=mailbox, actor="system:fetch", as_of=clock.today())
-            except MailboxError as trouble:
-                wrong = bool(say.complain(str(trouble)))
-                continue
-            counts.update(report.counts)
-            for problem in report.problems:
-                wrong = bool(say.complain(f"{mailbox.name}: {problem}"))
+    for client in known:
+        report = read_inboxes(
+            client=client, alone=len(known) == 1, mailboxes=mailboxes, actor="system:fetch", as_of=clock.today()
+        )
+        counts.update(report.counts)
+        for problem in report.problems:
+            wrong = bool(say.complain(problem))
     print(", ".join(f"{name} {count}" for name, count in sorted(counts.items())) or _("Nothing new."))
     return 1 if wrong else 0
+
+
+def _owns(slug: str, named: str, clients: int) -> bool:
+    return slug == named or (not named and clients == 1)

@@ -47,7 +47,7 @@ def run(options: Namespace) -> int:
     text, name = _draft(options)
     policy = draft_policy(client=client, text=text, as_of=as_of, file=name)
     try:
-        with say.progress(disable=options.json) as bar:
+        with say.paced_progress(disable=options.json) as bar:
             task = bar.add_task(client.slug, total=None)
             found = trial.preview(
                 client=client, draft=policy, as_of=as_of,

@@ -74,3 +74,29 @@ def progress(**options: Any) -> Any:
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
         console=Console(stderr=True), transient=True, **options,
     )  # fmt: skip
+
+
+def paced_progress(**options: Any) -> Any:
+    """The same with how many a second, and the time that is left at that pace."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        Task,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
+
+    class Pace(ProgressColumn):
+        """How many a second, over the last half minute."""
+
+        def render(self, task: Task) -> Text:
+            return Text(_("%(pace)s a second") % {"pace": f"{task.speed:.0f}"} if task.speed else "")
+
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Pace(), TimeRemainingColumn(),
+        console=Console(stderr=True), transient=True, **options,
+    )  # fmt: skip

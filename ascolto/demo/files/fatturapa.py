@@ -103,7 +103,10 @@ def _general(general: etree._Element, bill: Bill) -> None:
     _in(data, "ImportoTotaleDocumento", _euro(bill.total_cents))
     _in(data, "Causale", bill.description[:200])
     if bill.order:
-        _in(_in(general, "DatiOrdineAcquisto"), "IdDocumento", bill.order)
+        order = _in(general, "DatiOrdineAcquisto")
+        _in(order, "IdDocumento", bill.order)
+        if bill.cig:
+            _in(order, "CodiceCIG", bill.cig)
     if bill.account.number:
         _in(_in(general, "DatiContratto"), "IdDocumento", bill.account.number[:20])
     if bill.related:

@@ -29,6 +29,9 @@ class Client(models.Model):
     auto_accept = models.BooleanField(
         default=False, help_text="Import batches without errors are accepted by policy, not by a person."
     )
+    warn_of_gaps = models.BooleanField(
+        default=False, help_text="Invoices that lack something by our fault are asked for all the same; we are warned."
+    )
     auto_settle_permille = models.PositiveSmallIntegerField(
         default=950, help_text="Cash matches at least this sure settle without a person (per mille)."
     )

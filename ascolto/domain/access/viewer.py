@@ -14,14 +14,14 @@ from ascolto.domain.access.models import Client, Membership, Role, User
 
 M = TypeVar("M", bound=Model)
 
-_OPERATOR = frozenset({"see", "record_contact", "promise", "hold"})
+_OPERATOR = frozenset({"see", "record_contact", "promise", "hold", "mend"})
 _LEADER = _OPERATOR | {"confirm_cash", "assign", "cockpit"}
-_MANAGER = _LEADER | {"import", "send", "policy", "take_back"}
+_MANAGER = _LEADER | {"import", "send", "policy", "take_back", "charge"}
 RIGHTS: Mapping[str, frozenset[str]] = {
     Role.OPERATOR: _OPERATOR,
     Role.TEAM_LEADER: _LEADER,
     Role.CREDIT_MANAGER: _MANAGER,
-    Role.CLIENT_VIEWER: frozenset({"see", "cockpit"}),
+    Role.CLIENT_VIEWER: frozenset({"see", "cockpit", "mend"}),
     Role.ADMINISTRATOR: _MANAGER | {"administer"},
 }
 """What each role may do for a client it belongs to."""

@@ -1,22 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Plans judged each day, by cash alone: what arrived since the start fills the instalments in order.
-
-Money that settled something outside the plan (a current bill) does not count for it; money on account does.
-"""
+"""Plans judged each day, by cash alone: what arrived since the start fills the instalments in order."""
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from typing import Any, TypeVar
 
 from django.db import transaction
-from django.db.models import Sum
 
 from ascolto.domain.access.models import Client
-from ascolto.domain.agreements.models import Plan, PlanCover, PlanInstalment
+from ascolto.domain.agreements.models import Plan, PlanInstalment
+from ascolto.domain.agreements.owing import PlanCash, cash_of, owed_on
 from ascolto.domain.agreements.plans import end_plan
-from ascolto.domain.ledger.models import Allocation, Payment
-from ascolto.domain.portfolio.models import Instalment
 from ascolto.engine.plan import Part, filled, missed
+
+R = TypeVar("R", Plan, PlanInstalment)
 
 
 @transaction.atomic
@@ -36,24 +34,35 @@ def judge_plans(
     parts: dict[int, list[PlanInstalment]] = defaultdict(list)
     for part in PlanInstalment.objects.filter(client=client, plan__in=plans).order_by("plan_id", "number"):
         parts[part.plan_id].append(part)
-    covered: dict[int, set[int]] = defaultdict(set)
-    for plan_id, item in PlanCover.objects.filter(client=client, plan__in=plans).values_list(
-        "plan_id", "instalment_id"
-    ):
-        covered[plan_id].add(item)
-    received, left = _received(plans, covered, as_of), _left(client, covered, as_of)
+    cash = cash_of(plans, as_of)
+    every = [part for own in parts.values() for part in own]
+    before = _told(plans, OF_PLAN), _told(every, OF_PART)
     ended: Counter[str] = Counter()
     for plan in plans:
-        _fill(plan, parts[plan.pk], received.get(plan.pk, 0), as_of)
-        status = _verdict(plan, parts[plan.pk], left.get(plan.pk, 0), as_of)
+        _fill(plan, parts[plan.pk], cash[plan.pk], as_of)
+        status = _verdict(plan, parts[plan.pk], cash[plan.pk], as_of)
         if status:
             ended[status] += 1
-            end_plan(plan, status, as_of, actor, WHY[status])
-    Plan.objects.bulk_update(plans, ["paid_cents", "half_on"], batch_size=500)
-    PlanInstalment.objects.bulk_update(
-        [part for own in parts.values() for part in own], ["paid_cents", "met_on", "missed_on"], batch_size=500
-    )
+            forgiven = max(plan.interest_cents - plan.interest_paid_cents, 0)
+            end_plan(plan, status, as_of, actor, WHY[status], interest_not_asked_cents=forgiven)
+    Plan.objects.bulk_update(_other(plans, OF_PLAN, before[0]), OF_PLAN, batch_size=500)
+    PlanInstalment.objects.bulk_update(_other(every, OF_PART, before[1]), OF_PART, batch_size=500)
     return dict(ended)
+
+
+OF_PLAN = ("paid_cents", "interest_paid_cents", "half_on")
+OF_PART = ("paid_cents", "met_on", "missed_on")
+"""What a judgement writes."""
+
+
+def _told(rows: Iterable[Any], names: tuple[str, ...]) -> dict[int, tuple[Any, ...]]:
+    return {row.pk: tuple(getattr(row, name) for name in names) for row in rows}
+
+
+def _other(rows: list[R], names: tuple[str, ...], before: dict[int, tuple[Any, ...]]) -> list[R]:
+    """The rows of which something is no longer as it was."""
+    now = _told(rows, names)
+    return [row for row in rows if now[row.pk] != before[row.pk]]
 
 
 WHY: dict[str, str] = {
@@ -62,60 +71,36 @@ WHY: dict[str, str] = {
 }  # fmt: skip
 
 
-def _received(plans: list[Plan], covered: dict[int, set[int]], as_of: dt.date) -> dict[int, int]:
-    """By plan, the money received since it started, less what of it settled instalments outside the plan."""
-    own = {plan.customer_id: plan for plan in plans}
-    first_on = min(plan.accepted_on for plan in plans if plan.accepted_on)
-    client_id = plans[0].client_id
-    money = Payment.objects.filter(
-        client=client_id, customer__in=list(own), kind=Payment.Kind.MONEY, reverses__isnull=True,
-        paid_on__gte=first_on, known_on__lte=as_of,
-    ).exclude(reversed_by__known_on__lte=as_of)  # fmt: skip
-    payer, sums = {}, Counter[int]()
-    for pk, customer_id, paid_on, cents in money.values_list("pk", "customer_id", "paid_on", "amount_cents"):
-        plan = own[customer_id]
-        if plan.accepted_on and paid_on >= plan.accepted_on:
-            payer[pk] = plan.pk
-            sums[plan.pk] += cents
-    spent = Allocation.objects.filter(client=client_id, known_on__lte=as_of, payment__in=list(payer))
-    for payment_id, instalment_id, cents in spent.values_list("payment_id", "instalment_id", "amount_cents"):
-        plan_id = payer[payment_id]
-        if instalment_id not in covered[plan_id]:
-            sums[plan_id] -= cents
-    return dict(sums)
-
-
-def _left(client: Client, covered: dict[int, set[int]], as_of: dt.date) -> dict[int, int]:
-    """By plan, what is still open of what it covers."""
-    items = [item for own in covered.values() for item in own]
-    owed = dict(Instalment.objects.filter(client=client, pk__in=items).values_list("pk", "amount_cents"))
-    paid = Allocation.objects.filter(client=client, known_on__lte=as_of, instalment__in=items).order_by()
-    for pk, cents in paid.values_list("instalment_id").annotate(cents=Sum("amount_cents")):
-        owed[pk] -= cents
-    return {plan_id: sum(owed[item] for item in own) for plan_id, own in covered.items()}
-
-
-def _fill(plan: Plan, parts: list[PlanInstalment], paid_cents: int, as_of: dt.date) -> None:
+def _fill(plan: Plan, parts: list[PlanInstalment], cash: PlanCash, as_of: dt.date) -> None:
     """Writes what each instalment has, when it was met, and which are missed today."""
-    plan.paid_cents = max(paid_cents, 0)
-    taken = filled(tuple(part.amount_cents for part in parts), paid_cents)
+    plan.paid_cents = cash.received_cents
+    taken = filled(tuple(part.amount_cents for part in parts), plan.paid_cents)
     told = tuple(Part(part.number, part.due_on, part.amount_cents) for part in parts)
-    late = {part.number for part in missed(told, paid_cents, plan.tolerance_permille, plan.grace_days, as_of)}
+    late = {part.number for part in missed(told, plan.paid_cents, plan.tolerance_permille, plan.grace_days, as_of)}
+    if cash.left_cents <= 0:  # for interest alone no plan breaks
+        late = set()
+        plan.interest_paid_cents = min(cash.beyond_cents, plan.interest_cents)
     for part, cents in zip(parts, taken, strict=True):
         met = cents * 1000 >= part.amount_cents * plan.tolerance_permille
         part.paid_cents = cents
         part.met_on = (part.met_on or as_of) if met else None
         part.missed_on = (part.missed_on or as_of) if part.number in late else None
-    if plan.half_on is None and paid_cents * 2 >= plan.total_cents:
+    if plan.half_on is None and plan.paid_cents * 2 >= plan.total_cents:
         plan.half_on = as_of
 
 
-def _verdict(plan: Plan, parts: list[PlanInstalment], left_cents: int, as_of: dt.date) -> str:
-    """The status with which the plan ends today; empty while it runs."""
-    if left_cents <= 0 or plan.paid_cents >= plan.total_cents:
-        return (
-            Plan.Status.FINISHED if as_of >= parts[-2 if len(parts) > 1 else -1].due_on else Plan.Status.SETTLED_EARLY
-        )
+def _verdict(plan: Plan, parts: list[PlanInstalment], cash: PlanCash, as_of: dt.date) -> str:
+    """The status with which the plan ends today; empty while it runs.
+
+    It is all paid when nothing was owed on the day of the last payment, with the interest that had run by then.
+    """
+    last = parts[-1].due_on
+    if owed_on(plan, cash, plan.proposed_on).cents == 0:
+        early = plan.early_on is not None and as_of < last
+        almost = parts[-2 if len(parts) > 1 else -1].due_on
+        return Plan.Status.FINISHED if as_of >= almost and not early else Plan.Status.SETTLED_EARLY
+    if cash.left_cents <= 0:
+        return Plan.Status.FINISHED if (as_of - last).days > plan.grace_days else ""
     if sum(part.missed_on is not None for part in parts) > plan.missed_allowed:
         return Plan.Status.BROKEN
     return ""

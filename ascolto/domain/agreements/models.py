@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ascolto.domain.access.models import TenantModel
+from ascolto.domain.agreements.path_models import HardshipPath as HardshipPath
 from ascolto.domain.outreach.models import Contact, Document
 from ascolto.domain.portfolio.models import Customer, Instalment
 
@@ -19,6 +20,7 @@ class Promise(TenantModel):
         PARTLY = "partly", _("Partly kept")
         BROKEN = "broken", _("Broken")
         SUPERSEDED = "superseded", _("Superseded")
+        WITHDRAWN = "withdrawn", _("Taken back")
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="promises", db_index=False)
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, related_name="promises", db_index=False)
@@ -88,10 +90,27 @@ class Plan(TenantModel):
     ended_on = models.DateField(null=True)
     why_ended = models.CharField(max_length=300, blank=True)
     replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="replaced_by")
+    interest_kind = models.CharField(max_length=10, default="none", help_text="none, legal or agreed.")
+    rate_bp = models.PositiveSmallIntegerField(default=0, help_text="Yearly, fixed for the whole plan.")
+    interest_cents = models.BigIntegerField(default=0, help_text="The part of total_cents that is interest.")
+    interest_paid_cents = models.BigIntegerField(
+        default=0, help_text="Received beyond the capital: it lies on account until a document asks for it."
+    )
+    interest_law = models.JSONField(default=list, help_text="The rows of law that the rate rests on.")
+    early_on = models.DateField(null=True, help_text="When the customer asked to settle it early.")
+    early_by = models.DateField(null=True)
+    early_cents = models.BigIntegerField(default=0, help_text="What settles it by that day.")
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(total_cents__gt=0), name="plan_is_positive"),
+            models.CheckConstraint(
+                condition=Q(interest_cents__gte=0, interest_cents__lt=F("total_cents")), name="plan_interest_is_a_part"
+            ),
+            models.CheckConstraint(
+                condition=Q(interest_kind="none", rate_bp=0, interest_cents=0) | ~Q(interest_kind="none"),
+                name="plan_interest_has_its_kind",
+            ),
             models.UniqueConstraint(
                 fields=["client", "customer"], condition=Q(status="active"), name="one_active_plan"
             ),
@@ -114,6 +133,11 @@ class Plan(TenantModel):
     def __str__(self) -> str:
         return f"{self.total_cents} ({self.status})"
 
+    @property
+    def capital_cents(self) -> int:
+        """What it covers; the rest is the price of the time it gives."""
+        return self.total_cents - self.interest_cents
+
 
 class PlanInstalment(TenantModel):
     """One instalment of a plan. `met_on` and `missed_on` are what the last judgement found."""
@@ -121,7 +145,8 @@ class PlanInstalment(TenantModel):
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="instalments", db_index=False)
     number = models.PositiveSmallIntegerField()
     due_on = models.DateField()
-    amount_cents = models.BigIntegerField()
+    amount_cents = models.BigIntegerField(help_text="Capital and interest.")
+    interest_cents = models.BigIntegerField(default=0)
     paid_cents = models.BigIntegerField(default=0)
     met_on = models.DateField(null=True)
     missed_on = models.DateField(null=True)
@@ -130,11 +155,19 @@ class PlanInstalment(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["client", "plan", "number"], name="plan_instalment_once"),
             models.CheckConstraint(condition=Q(amount_cents__gt=0), name="plan_instalment_is_positive"),
+            models.CheckConstraint(
+                condition=Q(interest_cents__gte=0, interest_cents__lt=F("amount_cents")),
+                name="plan_instalment_interest_is_a_part",
+            ),
         ]
         indexes = [models.Index(fields=["client", "due_on"], name="plan_instalment_by_day")]
 
     def __str__(self) -> str:
         return f"{self.number}: {self.amount_cents} by {self.due_on}"
+
+    @property
+    def capital_cents(self) -> int:
+        return self.amount_cents - self.interest_cents
 
 
 class PlanCover(TenantModel):

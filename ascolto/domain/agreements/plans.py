@@ -3,25 +3,29 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from ascolto.domain.access.models import Client
 from ascolto.domain.agreements.models import Concession, Plan, PlanCover, PlanInstalment
 from ascolto.domain.ledger.models import Allocation
 from ascolto.domain.ledger.sums import with_balance
 from ascolto.domain.outreach.models import Document
 from ascolto.domain.portfolio.models import Customer, Instalment
+from ascolto.domain.portfolio.supplies import supply_of
 from ascolto.domain.records.actions import record
 from ascolto.domain.records.errors import Refused
 from ascolto.engine import plan as engine
-from ascolto.policies import load
+from ascolto.engine.plan_interest import NO_INTEREST, PlanRate, with_interest
+from ascolto.engine.rows import origin
+from ascolto.policies import load, load_law
 
 HOW = ("signed", "email", "pec", "phone", "portal")
 """How a customer accepted."""
+IN_WRITING = ("signed", "pec")
 SOONEST_DAYS, LATEST_DAYS = 0, 60
 """The first instalment lies between these days from the proposal."""
 
@@ -33,30 +37,57 @@ def coverable(customer: Customer) -> list[Any]:
 
 
 def ways(
-    *, customer: Customer, as_of: dt.date, role: str, first_on: dt.date, monthly_cents: int = 0, down_cents: int = 0,
-    legal_right: str = "",
+    *, customer: Customer, terms: engine.Terms, as_of: dt.date, role: str, first_on: dt.date, monthly_cents: int = 0,
+    down_cents: int = 0, legal_right: str = "", rate: PlanRate = NO_INTEREST,
 ) -> tuple[engine.Offer, ...]:  # fmt: skip
     """The alternatives to offer side by side; () when nothing is open or nothing fits the terms."""
     cents = sum(item.balance_cents for item in covered_by_new(customer, as_of))
-    terms = load.plan_terms(customer.client.sector)
-    return engine.alternatives(
-        cents, first_on, terms, load.calendar(), role, monthly_cents, down_cents, right_of(customer.client, legal_right)
-    )
+    right = right_of(customer, legal_right)
+    found = engine.alternatives(cents, first_on, terms, load.calendar(), role, monthly_cents, down_cents, right)
+    return tuple(_priced(made, as_of, rate_under(right, rate)) for made in found)
 
 
-def right_of(client: Client, code: str) -> engine.Right | None:
+def rate_under(right: engine.Right | None, rate: PlanRate) -> PlanRate:
+    """What the law itself puts into instalments bears no interest of ours: no row that we know allows it."""
+    return NO_INTEREST if right else rate
+
+
+def _priced(made: engine.Offer, start: dt.date, rate: PlanRate) -> engine.Offer:
+    return replace(made, parts=with_interest(made.parts, start, rate, load_law.interest_law()))
+
+
+def right_of(customer: Customer, code: str) -> engine.Right | None:
     """The legal right by its row; None without one. Refused: `unknown_right`."""
     if not code:
         return None
-    found = next((right for right in rights(client) if right.id == code), None)
+    found = next((right for right in rights(customer) if right.id == code), None)
     if found is None:
-        raise Refused("unknown_right", _("This instalment right is not known for this client."))
+        raise Refused("unknown_right", _("This instalment right is not known for this customer."))
     return found
 
 
-def rights(client: Client) -> tuple[engine.Right, ...]:
-    """The instalment rights of this client's customers; only utilities have them."""
-    return load.instalment_rights() if client.sector == "utility" else ()
+def law_of(plan: Plan) -> list[dict[str, Any]]:
+    """The rows of law that a plan rests on: those of its interest as they were kept, and the right it was given by."""
+    right = next((one for one in load.instalment_rights() if one.id == plan.legal_right), None)
+    return [*plan.interest_law, *([right_origin(right)] if right else [])]
+
+
+def right_origin(right: engine.Right) -> dict[str, Any]:
+    """An instalment right in the shape of engine.rows.origin."""
+    return {
+        "id": right.id, "article": right.law, "source": right.source, "confidence": right.confidence,
+        "valid_from": right.valid_from.isoformat(), "valid_to": None, "text": right.condition, "provisional": False,
+    }  # fmt: skip
+
+
+def rights(customer: Customer) -> tuple[engine.Right, ...]:
+    """The instalment rights of a utility's customer: those of what is supplied, all of them where that is not known."""
+    if customer.client.sector != "utility":
+        return ()
+    kinds = customer.accounts.filter(client_id=customer.client_id).values_list("kind", flat=True)
+    supplied = {supply_of(kind) for kind in kinds}
+    every = load.instalment_rights()
+    return every if not supplied or "" in supplied else tuple(right for right in every if right.supply in supplied)
 
 
 def covered_by_new(customer: Customer, as_of: dt.date) -> list[Any]:
@@ -67,44 +98,54 @@ def covered_by_new(customer: Customer, as_of: dt.date) -> list[Any]:
 
 @transaction.atomic
 def propose_plan(
-    *, customer: Customer, count: int, first_on: dt.date, role: str, actor: str, as_of: dt.date, down_cents: int = 0,
-    monthly_cents: int = 0, money_arrives: str = "", note: str = "", legal_right: str = "",
+    *, customer: Customer, terms: engine.Terms, count: int, first_on: dt.date, role: str, actor: str, as_of: dt.date,
+    down_cents: int = 0, monthly_cents: int = 0, money_arrives: str = "", note: str = "", legal_right: str = "",
+    rate: PlanRate = NO_INTEREST,
 ) -> Plan:  # fmt: skip
     """Propose what is overdue in `count` monthly instalments. An older proposal is cancelled; a running plan stays
-    until the new one is accepted.
+    until the new one is accepted. `terms` and `rate` are the client's on the day, charter included (strategy.agreed).
 
     Refused: `nothing_open`, `count`, `first_day`, the codes of engine.plan.Offer, `beyond_calendar`, `unknown_right`.
     """
     kept = _locked(customer)
     items = covered_by_new(kept, as_of)
     cents = sum(item.balance_cents for item in items)
-    made = _offer(kept, cents, count, first_on, role, as_of, down_cents, legal_right)
+    right = right_of(kept, legal_right)
+    made = _offer(cents, count, first_on, terms, role, as_of, down_cents, right)
+    asked = rate_under(right, rate)
+    made = _priced(made, as_of, asked)
     for older in Plan.objects.filter(client_id=kept.client_id, customer=kept, status__in=Plan.OPEN):
         end_plan(older, Plan.Status.CANCELLED, as_of, actor, "another proposal replaced it")
-    terms = load.plan_terms(kept.client.sector)
     plan = Plan.objects.create(
-        client_id=kept.client_id, customer=kept, total_cents=cents, tolerance_permille=terms.tolerance_permille,
+        client_id=kept.client_id, customer=kept, total_cents=made.total_cents, tolerance_permille=terms.tolerance_permille,
         grace_days=terms.grace_days, missed_allowed=terms.missed_allowed, legal_right=legal_right,
         monthly_cents=monthly_cents, money_arrives=money_arrives.strip()[:120], note=note.strip()[:500],
-        proposed_on=as_of, author=actor,
+        proposed_on=as_of, author=actor, interest_kind=asked.kind, rate_bp=asked.rate_bp,
+        interest_cents=made.interest_cents, interest_law=[origin(row) for row in asked.rows],
         status=Plan.Status.PROPOSED if made.beyond_role else Plan.Status.APPROVED,
     )  # fmt: skip
     PlanInstalment.objects.bulk_create(
-        PlanInstalment(client_id=kept.client_id, plan=plan, number=p.number, due_on=p.due_on, amount_cents=p.cents)
+        PlanInstalment(
+            client_id=kept.client_id, plan=plan, number=p.number, due_on=p.due_on, amount_cents=p.cents,
+            interest_cents=p.interest_cents,
+        )
         for p in made.parts
-    )
+    )  # fmt: skip
     PlanCover.objects.bulk_create(
         PlanCover(client_id=kept.client_id, plan=plan, instalment=item, balance_cents=item.balance_cents)
         for item in items
     )
-    data = {"cents": cents, "count": count, "ends_on": made.ends_on.isoformat(), "legal_right": legal_right}
+    data = {
+        "cents": cents, "count": count, "ends_on": made.ends_on.isoformat(), "legal_right": legal_right,
+        "interest_cents": made.interest_cents, "rate_bp": asked.rate_bp,
+    }  # fmt: skip
     record("plan_proposed", actor=actor, client_id=plan.client_id, subject=plan, why=plan.note, data=data)
     return plan
 
 
 def _offer(
-    customer: Customer, cents: int, count: int, first_on: dt.date, role: str, as_of: dt.date, down_cents: int,
-    legal_right: str,
+    cents: int, count: int, first_on: dt.date, terms: engine.Terms, role: str, as_of: dt.date, down_cents: int,
+    right: engine.Right | None,
 ) -> engine.Offer:  # fmt: skip
     if cents <= 0:
         raise Refused("nothing_open", _("Nothing is open: there is nothing to put into instalments."))
@@ -112,11 +153,8 @@ def _offer(
         raise Refused("count", _("The number of instalments or the first payment does not fit the amount."))
     if not SOONEST_DAYS <= (first_on - as_of).days <= LATEST_DAYS:
         raise Refused("first_day", _("The first instalment is due within %(days)s days.") % {"days": LATEST_DAYS})
-    terms = load.plan_terms(customer.client.sector)
     try:
-        made = engine.offer(
-            cents, count, first_on, terms, load.calendar(), role, down_cents, right_of(customer.client, legal_right)
-        )
+        made = engine.offer(cents, count, first_on, terms, load.calendar(), role, down_cents, right)
     except LookupError:
         raise Refused("beyond_calendar", _("The plan reaches beyond the holidays known to the calendar.")) from None
     if made.refusals:
@@ -136,12 +174,12 @@ def refusal_words(code: str, terms: engine.Terms) -> str:
 
 
 @transaction.atomic
-def approve_plan(*, plan: Plan, role: str, actor: str, as_of: dt.date) -> Plan:
+def approve_plan(*, plan: Plan, terms: engine.Terms, role: str, actor: str, as_of: dt.date) -> Plan:
     """Approve a proposal beyond its author's role. Refused: `not_waiting`, `beyond_role`, `own_proposal`."""
     kept = _kept(plan, (Plan.Status.PROPOSED,), "not_waiting", _("This proposal does not wait for an approval."))
     if kept.author == actor:
         raise Refused("own_proposal", _("Somebody else approves: you made this proposal."))
-    if kept.instalments.count() > load.plan_terms(kept.client.sector).grants.of(role):
+    if kept.instalments.count() > terms.grants.of(role):
         raise Refused("beyond_role", _("This plan is longer than your role may grant."))
     kept.status, kept.approved_on, kept.approved_by = Plan.Status.APPROVED, as_of, actor
     kept.save(update_fields=["status", "approved_on", "approved_by"])
@@ -156,7 +194,7 @@ def accept_plan(
     """The customer accepted: the plan runs from today, in place of one that runs. The concession is written down.
 
     Refused: `not_approved`, `how`, `nobody`, `proof_of_another`, `no_proof` (signed needs its document),
-    `changed` (what it covers is no longer what is open: propose anew), `too_late` (its first day has passed).
+    `not_in_writing` (interest is agreed in writing, art. 1284 c.c.), `changed` (what it covers is no longer what is open: propose anew), `too_late` (its first day has passed).
     """
     words = _("Only an approved proposal can be accepted.")
     kept = _kept(plan, (Plan.Status.APPROVED,), "not_approved", words)
@@ -181,6 +219,8 @@ def _check_acceptance(plan: Plan, how: str, accepted_by: str, proof: Document | 
         raise Refused("nobody", _("Write who accepted."))
     if how == "signed" and proof is None:
         raise Refused("no_proof", _("A signed plan needs the signed document."))
+    if plan.interest_cents and (how not in IN_WRITING or proof is None):
+        raise Refused("not_in_writing", _("Interest is agreed in writing: signed or by PEC, with the document."))
     if proof is not None and (proof.client_id, proof.customer_id) != (plan.client_id, plan.customer_id):
         raise Refused("proof_of_another", _("That document belongs to another customer."))
     first = plan.instalments.order_by("number").first()
@@ -226,11 +266,12 @@ def cancel_plan(*, plan: Plan, why: str, actor: str, as_of: dt.date) -> Plan:
     return end_plan(kept, Plan.Status.CANCELLED, as_of, actor, why.strip())
 
 
-def end_plan(plan: Plan, status: str, as_of: dt.date, actor: str, why: str) -> Plan:
+def end_plan(plan: Plan, status: str, as_of: dt.date, actor: str, why: str, **told: Any) -> Plan:
     """Write down how a plan ended; the caller has locked it and checked that it may end."""
     plan.status, plan.ended_on, plan.why_ended = status, as_of, why[:300]
     plan.save(update_fields=["status", "ended_on", "why_ended"])
-    record("plan_ended", actor=actor, client_id=plan.client_id, subject=plan, why=why, data={"status": str(status)})
+    data = {"status": str(status), **told}
+    record("plan_ended", actor=actor, client_id=plan.client_id, subject=plan, why=why, data=data)
     return plan
 
 

@@ -19,6 +19,8 @@ from ascolto.domain.records.errors import Refused
 
 LONGEST_DAYS = 180
 """A promise further away than this is a plan."""
+GRACE_DAYS = 3
+"""Bank days: money that was sent on the agreed day may arrive so much later."""
 Paid = tuple[dt.date, int]
 
 
@@ -34,7 +36,7 @@ def take_promise(
     contact: Contact | None = None,
     channel: str = "phone",
     tolerance_permille: int = 950,
-    grace_days: int = 3,
+    grace_days: int = GRACE_DAYS,
 ) -> Promise:
     """Write down that `customer` pays `amount_cents` by `due_on`. It supersedes a pending promise.
 
@@ -73,10 +75,10 @@ def withdraw_promise(*, promise: Promise, earlier_id: int | None, actor: str, as
     """
     kept = Promise.objects.select_for_update().get(pk=promise.pk)
     if kept.status == Promise.Status.SUPERSEDED:
-        return
+        return  # the later one stands, and says so
     if kept.status != Promise.Status.PENDING:
         raise Refused("judged_already", _("Money has judged this promise already: it stands."))
-    kept.status, kept.judged_on = Promise.Status.SUPERSEDED, as_of
+    kept.status, kept.judged_on = Promise.Status.WITHDRAWN, as_of
     kept.save(update_fields=["status", "judged_on"])
     record("promise_withdrawn", actor=actor, client_id=kept.client_id, subject=kept)
     if earlier_id is None:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from django.db.models import Count, F, Min, Q, QuerySet, Sum
 
 from ascolto.domain.access.viewer import Viewer, visible
-from ascolto.domain.agreements.models import Concession, Plan, PlanInstalment, Promise
+from ascolto.domain.agreements.models import Concession, Plan, PlanCover, PlanInstalment, Promise
+from ascolto.domain.ledger.models import Payment
+from ascolto.engine.evidence import Expected
 
 
 def promises_of(viewer: Viewer, customer_id: int) -> QuerySet[Promise]:
@@ -60,6 +62,39 @@ def money_expected(viewer: Viewer, as_of: dt.date) -> list[tuple[dt.date, int, i
         days[on][0] += cents
         days[on][1] += count
     return [(on, cents, count) for on, (cents, count) in sorted(days.items())]
+
+
+def expected_of(client_id: int) -> list[Expected]:
+    """What pending promises and the unpaid instalments of running plans still await, as cash application looks for it;
+    a plan's with the invoice instalments that the plan covers. Four queries at most."""
+    parts = PlanInstalment.objects.filter(client_id=client_id, plan__status=Plan.Status.ACTIVE, met_on__isnull=True)
+    covers: dict[int, list[int]] = defaultdict(list)
+    covered = PlanCover.objects.filter(client_id=client_id, plan__status=Plan.Status.ACTIVE)
+    for plan, item in covered.values_list("plan_id", "instalment_id"):
+        covers[plan].append(item)
+    columns = ("plan__customer_id", "amount_cents", "paid_cents", "due_on", "plan_id")
+    planned = [
+        Expected(customer, "plan", cents - paid, on, tuple(covers[plan]))
+        for customer, cents, paid, on, plan in parts.values_list(*columns)
+        if cents > paid
+    ]
+    return planned + _promised(client_id)
+
+
+def _promised(client_id: int) -> list[Expected]:
+    """What each pending promise lacks of what has arrived since it was made; it is judged only after its day."""
+    pending = Promise.objects.filter(client_id=client_id, status=Promise.Status.PENDING)
+    said = list(pending.values_list("customer_id", "amount_cents", "due_on", "made_on"))
+    if not said:
+        return []
+    made = {customer: made_on for customer, _cents, _on, made_on in said}
+    arrived: dict[int, int] = defaultdict(int)
+    money = Payment.objects.filter(client_id=client_id, kind=Payment.Kind.MONEY, paid_on__gte=min(made.values()))
+    for customer, on, cents in money.values_list("customer_id", "paid_on", "amount_cents"):
+        if customer in made and on >= made[customer]:
+            arrived[customer] += cents
+    left = ((customer, cents - arrived[customer], on) for customer, cents, on, _made in said)
+    return [Expected(customer, "promise", cents, on) for customer, cents, on in left if cents > 0]
 
 
 YEAR = dt.timedelta(days=365)
@@ -130,7 +165,7 @@ PLAN_IDS_FROM = 10_000_000_000
 
 def said_by_plans(client_id: int, as_of: dt.date, since: dt.date, ids: list[int] | None) -> list[tuple[object, ...]]:
     """What plans tell a decision, in the columns of its promises: a missed instalment is a word not kept; half way
-    and the end are words kept, and are thanked for."""
+    and the end are words kept, each thanked for in its own words (both on one day: the end)."""
     parts = PlanInstalment.objects.filter(client_id=client_id, missed_on__gte=since, missed_on__lte=as_of)
     parts = parts.exclude(plan__status__in=(Plan.Status.REPLACED, Plan.Status.CANCELLED))
     rows = Plan.objects.filter(client_id=client_id, accepted_on__gte=since, accepted_on__lte=as_of)
@@ -145,7 +180,8 @@ def said_by_plans(client_id: int, as_of: dt.date, since: dt.date, ids: list[int]
     )
     done = (Plan.Status.FINISHED, Plan.Status.SETTLED_EARLY)
     for pk, customer, start, cents, grace, half, ended, status in good:
-        days = {half, ended} if status in done else {half}
-        for n, on in enumerate(sorted(day for day in days if day and day <= as_of)):
-            told.append((2 * (PLAN_IDS_FROM + pk) + n, customer, start, on, cents, grace, "kept", on))
+        days = {"plan_half": half, "plan_done": ended if status in done else None}
+        for n, (word, on) in enumerate(days.items()):
+            if on and on <= as_of and not (n == 0 and on == days["plan_done"]):
+                told.append((2 * (PLAN_IDS_FROM + pk) + n, customer, start, on, cents, grace, word, on))
     return told

@@ -11,16 +11,14 @@ from ascolto.domain.access.models import Membership, User
 from ascolto.domain.care import clockwork
 from ascolto.domain.care.actions import Part, add_parts, contested_parts, parts_of
 from ascolto.domain.care.events import tell
+from ascolto.domain.care.files import checked, safe_name
 from ascolto.domain.care.models import CareCase, CaseEvent, CasePart, Evidence
 from ascolto.domain.portfolio.models import Invoice
 from ascolto.domain.records import clock
 from ascolto.domain.records.actions import record
 from ascolto.domain.records.errors import Refused
 
-LARGEST_FILE = 5 * 1024 * 1024
 MOST_FILES = 20
-SIGNATURES = ((b"%PDF-", "application/pdf"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
-"""What evidence may be, by its first bytes: a name and a declared type prove nothing."""
 
 
 def _open(case: CareCase) -> CareCase:
@@ -86,13 +84,7 @@ def add_evidence(*, case: CareCase, name: str, content: bytes, actor: str, as_of
     Refused: `closed_already`, `empty_file`, `too_large` (5 MB), `too_many` (20), `not_readable` (neither PDF, PNG nor JPEG).
     """
     kept = _open(case)
-    if not content:
-        raise Refused("empty_file", _("This file is empty."))
-    if len(content) > LARGEST_FILE:
-        raise Refused("too_large", _("The file is larger than 5 MB."))
-    media_type = next((kind for start, kind in SIGNATURES if content.startswith(start)), "")
-    if not media_type:
-        raise Refused("not_readable", _("Only PDF, PNG and JPEG files can be kept as evidence."))
+    media_type = checked(content)
     sha = hashlib.sha256(content).hexdigest()
     known = Evidence.objects.filter(client=kept.client_id, case=kept, sha=sha).first()
     if known is not None:
@@ -100,18 +92,12 @@ def add_evidence(*, case: CareCase, name: str, content: bytes, actor: str, as_of
     if Evidence.objects.filter(client=kept.client_id, case=kept).count() >= MOST_FILES:
         raise Refused("too_many", _("There are twenty files already."))
     file = Evidence.objects.create(
-        client_id=kept.client_id, case=kept, name=_safe(name), media_type=media_type, size=len(content), sha=sha,
+        client_id=kept.client_id, case=kept, name=safe_name(name), media_type=media_type, size=len(content), sha=sha,
         content=content, author=actor, at=clock.now(),
     )  # fmt: skip
     tell(kept, "evidence", file.name, actor, {"evidence": file.pk}, visibility="client")
     record("evidence_added", actor=actor, client_id=kept.client_id, subject=file, data={"sha": sha})
     return file
-
-
-def _safe(name: str) -> str:
-    """The last part of a path, without control characters and quotes."""
-    last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(c for c in last if c.isprintable() and c not in '"<>|;')[-120:].strip() or "file"
 
 
 @transaction.atomic

@@ -8,6 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ascolto.domain.access.models import TenantModel, User
+from ascolto.domain.care.papers_models import Gap as Gap
+from ascolto.domain.care.papers_models import InvoiceFile as InvoiceFile
 from ascolto.domain.portfolio.models import Customer, Invoice
 
 

@@ -13,6 +13,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from ascolto.domain.access.models import Client
+from ascolto.domain.debits.outcomes import receive_news
 from ascolto.domain.intake.drafting import Drafts, drafts_of, open_rows
 from ascolto.domain.intake.models import Batch, StagedFile, StagedProblem, StagedRow
 from ascolto.domain.intake.notices import set_aside_discarded, take_notices
@@ -107,7 +108,7 @@ def _locked(batch: Batch) -> tuple[Batch, Client]:
 
 
 def _take(batch: Batch, client: Client, rows: Sequence[StagedRow], actor: str, as_of: dt.date) -> dict[str, int]:
-    """Customers first, so that invoices find them; then invoices; then statements; then what SdI says of invoices."""
+    """Customers first, so that invoices find them; then invoices; then statements; then what SdI and banks say of them."""
     drafts = drafts_of(rows, client)
     outcomes = _take_customers(drafts, client, actor, as_of)
     issued = issue_invoices(
@@ -123,7 +124,8 @@ def _take(batch: Batch, client: Client, rows: Sequence[StagedRow], actor: str, a
     statements = _take_statements(batch, drafts, client, actor, as_of)
     _write_outcomes(rows, outcomes | statements)
     notices = take_notices(rows, client, batch)
-    _write_outcomes(rows, notices)
+    collections = _take_collections(batch, rows, client, actor, as_of)
+    _write_outcomes(rows, notices | collections)
     return {
         "invoices_new": issued.new,
         "invoices_changed": issued.changed,
@@ -131,6 +133,7 @@ def _take(batch: Batch, client: Client, rows: Sequence[StagedRow], actor: str, a
         "refused": sum(outcome.verdict == "refused" for outcome in outcomes.values()),
         "customers": len(drafts.customers),
         "notices_new": sum(outcome.verdict == "new" for outcome in notices.values()),
+        "collections_new": sum(outcome.verdict == "new" for outcome in collections.values()),
         "statements_new": sum(outcome.verdict == "new" for outcome in statements.values()),
         "statements_known": sum(outcome.verdict == "known" for outcome in statements.values()),
     }
@@ -147,6 +150,19 @@ def _take_statements(batch: Batch, drafts: Drafts, client: Client, actor: str, a
     for pk, statement in drafts.statements:
         kept = receive_statement(client=client, statement=statement, batch_id=batch.pk, actor=actor, as_of=as_of)
         found[pk] = Outcome(pk, "known") if kept is None else Outcome(pk, "new", kept.pk)
+    return found
+
+
+def _take_collections(
+    batch: Batch, rows: Sequence[StagedRow], client: Client, actor: str, as_of: dt.date
+) -> dict[int, Outcome]:
+    """Orders presented and what banks say of them; after invoices, so that they find theirs. All told before: known."""
+    found: dict[int, Outcome] = {}
+    for row in rows:
+        if row.kind == "collection":
+            flow = row.content["collection"]
+            new, _customers = receive_news(client=client, flow=flow, batch_id=batch.pk, actor=actor, as_of=as_of)
+            found[row.pk] = Outcome(row.pk, "new" if new else "known")
     return found
 
 

@@ -137,6 +137,7 @@ _INVOICE = {
     "instalment.no_amount": _warning(
         _("A payment has no amount: the only one counts for the whole, one of several is left out")
     ),
+    "line.period": _warning(_("The period “%(value)s” of a line is none and was left out")),
     "instalments.differ": _warning(
         _("The instalments add up to %(paid)s, not to the total %(total)s nor to the net to pay %(due)s")
     ),
@@ -206,9 +207,6 @@ _STATEMENT = {
     "collection.no_status": _error(
         _("The report tells the status of nothing"), _("A status of the group or of its transactions")
     ),
-    "collection.told": _warning(
-        _("Orders and their status are shown and not taken over: money moves by the bank statement")
-    ),
     "rh.count": _warning(_("The end record announces %(stated)s statements; there are %(found)s")),
     "entry.no_amount": _error(_("There is no amount"), _("An amount with its currency")),
     "entry.negative": _warning(_("The amount %(value)s is negative; it was reckoned as it stands")),
@@ -269,6 +267,26 @@ _TABLE = {
     ),
     "row.total": _warning(_("This row is a total and was left out")),
 }
+_BANK_LIST = {
+    "bank.no_account": _warning(
+        _("The list does not say of which account it is"), _("Its IBAN above the table, in a column, or in the mapping")
+    ),
+    "bank.account_missing": _error(
+        _("It is not known of which account these entries are, so they cannot be taken"),
+        _("Name the account in the mapping of this list"),
+    ),
+    "bank.no_day": _error(_("No column tells the day of the entries"), _("The booking date or the value date")),
+    "bank.no_amount": _error(
+        _("No column tells the amounts of the entries"),
+        _("One signed column, or one for money in and one for money out"),
+    ),
+    "bank.no_cents": _error(_("The row has no amount"), _("An amount of money in or of money out")),
+    "bank.both_ways": _error(_("The row has an amount both as money in and as money out"), _("One of the two")),
+    "bank.running": _warning(
+        _("The running balance does not follow: %(computed)s by the entry before, %(stated)s in the list"),
+        _("The whole list as the bank exports it"),
+    ),
+}
 
 _STAGING = {
     "file.known": _warning(
@@ -326,5 +344,5 @@ _STAGING = {
 }
 
 CATALOGUE: dict[str, Trouble] = (
-    _FILE | _XML | _P7M | _ZIP | _FIELDS | _PDF | _INVOICE | _NOTICE | _STATEMENT | _TABLE | _STAGING
+    _FILE | _XML | _P7M | _ZIP | _FIELDS | _PDF | _INVOICE | _NOTICE | _STATEMENT | _TABLE | _BANK_LIST | _STAGING
 )

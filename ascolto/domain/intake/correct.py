@@ -28,7 +28,7 @@ INVOICE_FIELDS = (
 """What can be mended of an invoice document: who owes it and what it is called. Its amounts are the document's."""
 ITEM_FIELDS = (
     "customer_number", "customer_name", "vat", "tax_code", "address", "zip", "city", "account_number",
-    "invoice_number", "issued_on", "due_on", "amount_cents", "open_cents", "reference",
+    "invoice_number", "issued_on", "due_on", "amount_cents", "open_cents", "reference", "period_from", "period_to",
 )  # fmt: skip
 CUSTOMER_FIELDS = (
     "customer_number", "customer_name", "customer_kind", "vat", "tax_code", "address", "zip", "city", "province",

@@ -56,6 +56,16 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class InvoiceLine:
+    """One line: what it is for, its amount as written (net of VAT, as a rule), and the period of its consumption."""
+
+    description: str
+    cents: int | None = None
+    start: date | None = None
+    end: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class InvoiceDoc:
     """One FatturaElettronicaBody.
 
@@ -93,6 +103,7 @@ class InvoiceDoc:
     related: tuple[tuple[str, date | None], ...] = ()
     attachments: tuple[Attachment, ...] = ()
     row: int | None = None
+    detail: tuple[InvoiceLine, ...] = ()
 
     @property
     def signed_due_cents(self) -> int:

@@ -13,7 +13,7 @@ from ascolto.domain.intake.problems import Findings
 from ascolto.domain.intake.rows import values_from_json
 from ascolto.domain.intake.translate import customer_of
 from ascolto.domain.ledger.models import BankStatement
-from ascolto.domain.ledger.statements import StatementIn, content_sha
+from ascolto.domain.ledger.statements import EntryIn, StatementIn, content_sha, fresh_entries
 from ascolto.domain.portfolio.actions import compare_invoices
 from ascolto.domain.portfolio.drafts import CustomerDraft, InvoiceDraft
 from ascolto.domain.portfolio.identities import Directory, chunks
@@ -71,11 +71,21 @@ def review(batch: Batch, client: Client) -> dict[str, int]:
     words = {"new": Status.READY, "known": Status.KNOWN, "changed": Status.CHANGED}
     status = {pk: words[verdicts[key]] for key, pks in drafts.members.items() for pk in pks}
     status |= {pk: Status.READY for pk, _ in drafts.customers}
-    known = _known_statements(client, [statement for _, statement in drafts.statements])
-    for pk, statement in drafts.statements:
-        status[pk] = Status.KNOWN if content_sha(statement) in known else Status.READY
+    fresh = _fresh(client, [statement for _, statement in drafts.statements])
+    for (pk, _statement), entries in zip(drafts.statements, fresh, strict=True):
+        status[pk] = Status.KNOWN if entries is None else Status.READY
     set_status(client, status)
-    return _effect(client, drafts, verdicts, known)
+    return _effect(client, drafts, verdicts, fresh)
+
+
+def _fresh(client: Client, statements: Sequence[StatementIn]) -> list[tuple[EntryIn, ...] | None]:
+    """Of each statement what would be written; None when it is known, wholly."""
+    known = _known_statements(client, statements)
+    found = fresh_entries(client, statements)
+    return [
+        None if content_sha(statement) in known or (statement.entries and not entries) else entries
+        for statement, entries in zip(statements, found, strict=True)
+    ]
 
 
 def _known_statements(client: Client, found: Sequence[StatementIn]) -> set[str]:
@@ -88,11 +98,14 @@ def _known_statements(client: Client, found: Sequence[StatementIn]) -> set[str]:
     }
 
 
-def _effect(client: Client, drafts: Drafts, verdicts: dict[int, Any], known: set[str]) -> dict[str, int]:
+def _effect(
+    client: Client, drafts: Drafts, verdicts: dict[int, Any], fresh: Sequence[tuple[EntryIn, ...] | None]
+) -> dict[str, int]:
     directory = Directory(client.pk, [d.customer for d in drafts.invoices] + [d for _, d in drafts.customers])
     told = {d.customer.own_number: d.customer for d in drafts.invoices} | {d.own_number: d for _, d in drafts.customers}
     new = [draft for draft in drafts.invoices if verdicts[draft.key] == "new"]
-    lines = [e.amount_cents for _, s in drafts.statements if content_sha(s) not in known for e in s.entries]
+    lines = [entry.amount_cents for entries in fresh for entry in entries or ()]
+    in_files = sum(len(statement.entries) for _, statement in drafts.statements)
     return {
         "invoices_new": sum(draft.kind != "credit_note" for draft in new),
         "invoices_new_cents": sum(i.cents for draft in new for i in draft.instalments if draft.kind != "credit_note"),
@@ -103,6 +116,7 @@ def _effect(client: Client, drafts: Drafts, verdicts: dict[int, Any], known: set
         "customers_new": sum(directory.find(draft) is None for draft in told.values()),
         "customers_listed": len(drafts.customers),
         "bank_lines_new": len(lines),
+        "bank_lines_known": in_files - len(lines),
         "bank_credits_cents": sum(cents for cents in lines if cents > 0),
         "bank_debits_cents": -sum(cents for cents in lines if cents < 0),
     }

@@ -94,6 +94,15 @@ def _invoice(doc: InvoiceDoc) -> dict[str, Any]:
         "cup": doc.cup,
         "related": [{"number": number, "date": _plain(on)} for number, on in doc.related],
         "description": doc.description,
+        "lines": [
+            {
+                "description": found.description,
+                "cents": found.cents,
+                "from": _plain(found.start),
+                "to": _plain(found.end),
+            }
+            for found in doc.detail
+        ],
         "attachments": [
             {
                 "name": found.name,

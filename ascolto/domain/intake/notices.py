@@ -17,6 +17,7 @@ from ascolto.domain.access.models import Client
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.intake.models import Batch, SdiNotice, StagedFile, StagedProblem, StagedRow
 from ascolto.domain.intake.problems import Problem
+from ascolto.domain.intake.reading import read
 from ascolto.domain.intake.rows import staged_problem
 from ascolto.domain.portfolio.actions import Outcome
 from ascolto.domain.portfolio.identities import chunks
@@ -33,6 +34,16 @@ def notices_of(viewer: Viewer, invoice_ids: Sequence[int]) -> dict[int, list[Sdi
     for some in chunks(invoice_ids):
         for notice in visible(viewer, SdiNotice.objects.filter(invoice__in=some)).order_by("told_on", "pk"):
             found[notice.invoice_id or 0].append(notice)
+    return found
+
+
+def among(files: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    """Those of some files that hold notices of SdI and nothing else, by their content."""
+    found = []
+    for name, content in files:
+        reading = read(name, content)
+        if reading.notices and len(reading.notices) == len(reading.documents):
+            found.append((name, content))
     return found
 
 

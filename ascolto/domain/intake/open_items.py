@@ -10,7 +10,7 @@ from typing import Any
 from ascolto.domain.access.models import Client
 from ascolto.domain.intake.problems import Findings
 from ascolto.domain.intake.translate import customer_of, money
-from ascolto.domain.portfolio.drafts import InstalmentDraft, InvoiceDraft
+from ascolto.domain.portfolio.drafts import InstalmentDraft, InvoiceDraft, LineDraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,22 @@ def _group(rows: Sequence[Row], client: Client, findings: Findings) -> Group:
         terms_from_client=from_client,
         from_list=True,
         instalments=() if credit else instalments,
+        lines=_lines(rows),
     )
     return Group(tuple(rows), draft)
+
+
+def _lines(rows: Sequence[Row]) -> tuple[LineDraft, ...]:
+    """Rows that say when their amount was consumed, once for each period: the instalments of one bill share it."""
+    found: dict[tuple[Any, ...], int] = {}
+    for row in rows:
+        key = tuple(row.values.get(name) for name in ("description", "period_from", "period_to"))
+        if key[1] or key[2]:
+            found[key] = found.get(key, 0) + int(row.values.get("amount_cents") or _open_cents(row.values))
+    return tuple(
+        LineDraft(description=str(words or "")[:300], cents=cents, start=start, end=end)
+        for (words, start, end), cents in found.items()
+    )
 
 
 def _tell(row: Row, findings: Findings) -> None:

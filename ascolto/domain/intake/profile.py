@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-OPEN_ITEMS, CUSTOMERS = "open_items", "customers"
-KINDS = (OPEN_ITEMS, CUSTOMERS)
+OPEN_ITEMS, CUSTOMERS, BANK = "open_items", "customers", "bank"
+KINDS = (OPEN_ITEMS, CUSTOMERS, BANK)
 DATE_ORDERS = ("auto", "dmy", "mdy", "ymd")
 DECIMALS = ("auto", "comma", "point")
 
@@ -25,7 +25,8 @@ class Profile:
 
     `columns`: our field -> their header, or the number of the column from 0. `header_row`: its row from 1, 0
     for a list without headers, None to find it. `sheet`: its name, "" for the first one with data.
-    `defaults`: our field -> text used where the cell is empty."""
+    `defaults`: our field -> text used where the cell is empty. `account`: the IBAN of a bank's list that does not name its
+    account."""
 
     kind: str = OPEN_ITEMS
     columns: Mapping[str, Column] = field(default_factory=dict)
@@ -36,6 +37,7 @@ class Profile:
     header_row: int | None = None
     sheet: str = ""
     defaults: Mapping[str, str] = field(default_factory=dict)
+    account: str = ""
 
     def __post_init__(self) -> None:
         for name, value, allowed in (

@@ -13,8 +13,12 @@ from ascolto.domain.intake.accept import LATER
 from ascolto.domain.intake.models import Batch, StagedFile, StagedProblem, StagedRow
 from ascolto.domain.intake.notice_words import meaning
 from ascolto.domain.intake.problems import Problem
+from ascolto.domain.intake.statements import from_json
+from ascolto.domain.ledger.statements import differs_by
 
 SEVERITIES = ("error", "warning")
+UNMAPPED = ("table.unmapped", "bank.account_missing")
+"""What only a mapping can mend: unknown columns, or a bank's list that does not name its account."""
 
 
 @dataclass(slots=True)
@@ -87,7 +91,8 @@ def problems(viewer: Viewer, batch_id: int) -> QuerySet[StagedProblem]:
 
 def unmapped(viewer: Viewer, batch_id: int) -> list[StagedFile]:
     """The lists of a delivery that wait for their columns to be mapped."""
-    names = visible(viewer, StagedProblem.objects.filter(batch=batch_id, solved=False, problem__0="table.unmapped"))
+    waits = StagedProblem.objects.filter(batch=batch_id, solved=False, problem__0__in=UNMAPPED)
+    names = visible(viewer, waits)
     return list(files(viewer, batch_id).filter(name__in=names.values("file_name"), rows=None))
 
 
@@ -126,7 +131,12 @@ def summary(row: StagedRow) -> dict[str, Any]:
         found = content["statement"]
         lines = found["entries"]
         return {"what": found["iban"], "on": found["closing_on"], "lines": len(lines), "currency": found["currency"],
-                "cents": sum(line["amount_cents"] for line in lines)}  # fmt: skip
+                "cents": sum(line["amount_cents"] for line in lines), "opening": found["opening_cents"],
+                "closing": found["closing_cents"], "differs": differs_by(from_json(found))}  # fmt: skip
+    if "collection" in content:
+        found = content["collection"]
+        return {"what": found["identifier"] or found["format"], "lines": len(found["orders"]), "currency": "EUR",
+                "cents": sum(abs(order["cents"] or 0) for order in found["orders"])}  # fmt: skip
     values = content.get("values") or content.get("cells") or {}
     who = values.get("customer_name") or values.get("customer_number") or values.get("vat") or values.get("tax_code")
     cents = values.get("open_cents", values.get("amount_cents"))

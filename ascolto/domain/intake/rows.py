@@ -4,7 +4,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ascolto.domain.access.models import Client
@@ -17,11 +17,13 @@ from ascolto.domain.intake.documents import (
     SdiNoticeDoc,
     StatementDoc,
 )
+from ascolto.domain.intake.formats.collection_orders import KIND_CODES
 from ascolto.domain.intake.formats.sdi import stem
+from ascolto.domain.intake.formats.table_bank import FORMAT as BANK_LIST
 from ascolto.domain.intake.formats.table_fields import FIELDS
 from ascolto.domain.intake.models import StagedFile, StagedProblem, StagedRow
 from ascolto.domain.intake.problems import Findings, Problem
-from ascolto.domain.intake.profile import Profile
+from ascolto.domain.intake.profile import BANK, Profile
 from ascolto.domain.intake.raw_rows import raw_rows
 from ascolto.domain.intake.reading import Reading
 from ascolto.domain.intake.translate import customer_of, of_invoice
@@ -50,12 +52,9 @@ def rows_of(file: StagedFile, reading: Reading, client: Client, profile: Profile
         elif isinstance(doc, SdiNoticeDoc):
             placed.add("sdi_notice", doc.file, doc.row, {"notice": notice_json(doc)})
         elif isinstance(doc, StatementDoc):
-            placed.add(
-                "statement",
-                doc.file,
-                doc.row,
-                {"statement": statements.to_json(statements.of_statement(doc))},
-            )
+            _statement(doc, placed)
+        elif isinstance(doc, CollectionDoc):
+            placed.add("collection", doc.file, doc.row, {"collection": collection_json(doc)})
     _open_items(reading.open_items, client, placed)
     _customers(reading.customers, placed)
     _wrong_rows(file, reading, profile, placed)
@@ -128,6 +127,14 @@ def staged_problem(problem: Problem, file: StagedFile, row: StagedRow | None) ->
     )
 
 
+def _statement(doc: StatementDoc, placed: _Placed) -> None:
+    """Lines of an account that nobody names cannot be taken: the list waits for its mapping to say it."""
+    if doc.format == BANK_LIST and not doc.account:
+        placed.tell(Problem(doc.file, doc.row, "", "bank.account_missing"), None)
+        return
+    placed.add("statement", doc.file, doc.row, {"statement": statements.to_json(statements.of_statement(doc))})
+
+
 def _invoice(doc: InvoiceDoc, client: Client, placed: _Placed) -> None:
     findings = Findings(doc.file)
     translation = of_invoice(doc, client, findings)
@@ -137,6 +144,15 @@ def _invoice(doc: InvoiceDoc, client: Client, placed: _Placed) -> None:
     row = placed.add("invoice", doc.file, doc.row, content, status)
     for problem in findings.problems:
         placed.tell(problem, row)
+
+
+def collection_json(doc: CollectionDoc) -> dict[str, Any]:
+    """What is kept of a flow of orders, or of a report on them, while it waits: as `debits.receive_news` takes it."""
+    orders = [{**asdict(order), "due_on": order.due_on.isoformat() if order.due_on else None} for order in doc.orders]
+    return {
+        "kind": KIND_CODES.get(doc.format, "core"), "format": doc.format, "identifier": doc.identifier[:35],
+        "outcome": doc.outcome, "orders": orders,
+    }  # fmt: skip
 
 
 def notice_json(doc: SdiNoticeDoc) -> dict[str, Any]:
@@ -181,6 +197,8 @@ def _customers(docs: Iterable[CustomerRow], placed: _Placed) -> None:
 def _wrong_rows(file: StagedFile, reading: Reading, profile: Profile | None, placed: _Placed) -> None:
     """The rows that could not be read, with their cells; and the invoices of which only errors are known."""
     errors = [problem for problem in reading.problems if problem.severity == "error"]
+    if profile is not None and profile.kind == BANK:
+        return  # an entry is the bank's word: nobody types it anew, the list comes again
     if profile is not None:
         lines = {problem.row for problem in errors if problem.code.startswith("row.") and problem.row}
         kind = "customer" if profile.kind == "customers" else "open_item"

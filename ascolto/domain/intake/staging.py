@@ -174,8 +174,9 @@ def map_file(*, file: StagedFile, profile: Mapped, actor: str, as_of: dt.date) -
 def finish(batch: Batch, client: Client) -> None:
     """Compare the whole delivery with what is known and write its report. Safe to repeat."""
     set_aside_discarded(batch, client)
-    notices = StagedRow.objects.filter(client=client, batch=batch, kind=KIND).count()
-    effect = {**review(batch, client), "sdi_notices": notices}
+    rows = StagedRow.objects.filter(client=client, batch=batch)
+    told = {"sdi_notices": rows.filter(kind=KIND).count(), "collections": rows.filter(kind="collection").count()}
+    effect = {**review(batch, client), **told}
     files = StagedFile.objects.filter(client=client, batch=batch)
     counts = files.aggregate(files=Count("pk"), known=Count("pk", filter=Q(known_from__isnull=False)))
     batch.report = {

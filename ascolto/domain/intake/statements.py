@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ascolto.domain.intake.documents import Balance, Entry, StatementDoc
+from ascolto.domain.intake.formats.table_bank import FORMAT as BANK_LIST
 from ascolto.domain.ledger.statements import EntryIn, StatementIn
 
 _FINAL = {"BOOK", ""}
@@ -27,6 +28,7 @@ def of_statement(doc: StatementDoc) -> StatementIn:
         closing_on=closing_on,
         closing_cents=closing,
         entries=tuple(entry for entry in entries if entry is not None),
+        overlaps=doc.format == BANK_LIST,
     )
 
 

@@ -15,7 +15,7 @@ from ascolto.domain.intake.formats import trade
 from ascolto.domain.intake.formats.values import in_units
 from ascolto.domain.intake.problems import Findings
 from ascolto.domain.portfolio import normalise
-from ascolto.domain.portfolio.drafts import CustomerDraft, InstalmentDraft, InvoiceDraft, PointDraft
+from ascolto.domain.portfolio.drafts import CustomerDraft, InstalmentDraft, InvoiceDraft, LineDraft, PointDraft
 
 _KINDS = {"TD05": "debit_note", "80": "debit_note", "84": "debit_note", "383": "debit_note"}
 _OFFICE_CODE = 6
@@ -82,10 +82,30 @@ def _draft(doc: InvoiceDoc, client: Client) -> InvoiceDraft:
         description=doc.description[:300],
         reference=next((item.payment_reference for item in doc.instalments if item.payment_reference), "")[:60],
         purchase_order=doc.purchase_order[:60],
+        cig=doc.cig[:15],
+        cup=doc.cup[:15],
+        pay_iban=_elsewhere(doc, client),
+        undeliverable=_undeliverable(doc),
         account=doc.contract[:60],
         terms_from_client=from_client,
         instalments=instalments,
+        lines=tuple(
+            LineDraft(description=line.description, cents=line.cents, start=line.start, end=line.end)
+            for line in doc.detail
+        ),
     )
+
+
+def _elsewhere(doc: InvoiceDoc, client: Client) -> str:
+    """The IBAN that the document names, when it is not the client's own."""
+    named = next((item.iban for item in doc.instalments if item.iban), "").replace(" ", "").upper()[:34]
+    return "" if named == client.iban.replace(" ", "").upper() else named
+
+
+def _undeliverable(doc: InvoiceDoc) -> bool:
+    """An e-invoice to a firm with the recipient code of nobody (seven zeros) and no PEC: it lies where nobody looks."""
+    firm = bool(normalise.vat(doc.buyer.vat))
+    return firm and bool(doc.recipient_code) and not doc.recipient_code.strip("0") and not doc.pec
 
 
 def _instalments(doc: InvoiceDoc, client: Client) -> tuple[tuple[InstalmentDraft, ...], bool]:

@@ -15,13 +15,13 @@ from django.http import Http404
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.ledger.models import Allocation, Payment
 from ascolto.domain.ledger.sums import with_balance
-from ascolto.domain.portfolio.models import Customer, Instalment
+from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
 
 
 @dataclass(frozen=True)
 class Movement:
-    """One line. `kind`: invoice, money, credit_note, write_off or reversed; `cents` is signed, what it adds to the
-    balance; `value_on` is the day the customer paid.
+    """One line. `kind`: invoice, interest, expenses, money, credit_note, write_off or reversed; `cents` is signed, what
+    it adds to the balance; `value_on` is the day the customer paid.
     """
 
     on: dt.date
@@ -83,7 +83,7 @@ def account_of(
     own: dict[str, Any] = {"client_id": customer.client_id, "customer": customer}
     issued = Instalment.objects.filter(**own, invoice__issued_on__lte=as_of, invoice__currency=currency)
     paid = Payment.objects.filter(**own, known_on__lte=as_of, currency=currency)
-    lines = sorted([*_invoiced(issued), *_paid(paid)], key=lambda line: (line[0], line[1] != "invoice", line[2]))
+    lines = sorted([*_invoiced(issued), *_paid(paid)], key=lambda line: (line[0], line[1] not in ISSUED, line[2]))
     before = [line for line in lines if from_on is not None and line[0] < from_on]
     opening = sum(line[4] for line in before)
     settled = Allocation.objects.filter(client_id=customer.client_id, instalment__in=issued, known_on__lte=as_of)
@@ -97,13 +97,16 @@ def account_of(
     )  # fmt: skip
 
 
+ISSUED = ("invoice", *Invoice.CHARGES)
 _Line = tuple[dt.date, str, str, dt.date, int]
 
 
 def _invoiced(issued: Any) -> list[_Line]:
-    by = ("invoice__issued_on", "invoice__number", "invoice_id")
+    by = ("invoice__issued_on", "invoice__number", "invoice_id", "invoice__kind")
     rows = issued.order_by(*by).values_list(*by).annotate(cents=Sum("amount_cents"))
-    return [(on, "invoice", number, on, cents) for on, number, _pk, cents in rows]
+    return [
+        (on, kind if kind in Invoice.CHARGES else "invoice", number, on, cents) for on, number, _pk, kind, cents in rows
+    ]
 
 
 def _paid(paid: Any) -> list[_Line]:

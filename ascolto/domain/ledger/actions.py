@@ -7,7 +7,7 @@ in words what the database would refuse in code. Nothing is ever changed: a corr
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db import transaction
 from django.db.models import F
@@ -15,14 +15,20 @@ from django.utils.translation import gettext as _
 
 from ascolto.domain.access.models import Client
 from ascolto.domain.ledger.models import Allocation, BankLine, CreditRequest, Payment
+from ascolto.domain.ledger.rules import rule_on
 from ascolto.domain.ledger.sums import items_of, live, open_items, spent_of_payment
 from ascolto.domain.portfolio.models import Instalment, Invoice
 from ascolto.domain.records.actions import record
 from ascolto.domain.records.errors import Refused
 from ascolto.engine.allocate import Item, Split, allocate
+from ascolto.engine.settling import USUAL, Rule, small_differences
 
 Parts = Sequence[tuple[int, int]]
 """(instalment id, cents), in the order of settlement."""
+
+
+SMALL = "small:"
+"""How the key of a small difference begins: `small:<payment>:<instalment>`."""
 
 
 def lock(client: Client) -> Client:
@@ -49,8 +55,8 @@ def post_payment(
 ) -> Payment:
     """Something that settles: money, credit note or write-off of `amount_cents` > 0.
 
-    `parts` None: the oldest due first (art. 1193 c.c.); what no part takes stays on account. The same key with the
-    same content returns the payment that is there; with other content it is refused (`same_key_other_content`).
+    `parts` None: in the client's order, the oldest due first; what no part takes stays on account. The same key with
+    the same content returns the payment that is there; with other content it is refused (`same_key_other_content`).
     """
     lock(client)
     known = Payment.objects.filter(client=client, idempotency_key=idempotency_key).first()
@@ -83,8 +89,9 @@ def write_payment(
     reason: str = "",
 ) -> Payment:
     """As `post_payment`, for a verb that holds the client's row and knows what is open (`items` of the customer)."""
+    rule = rule_on(client.pk, as_of) if kind == Payment.Kind.MONEY else USUAL
     if parts is None:
-        parts = allocate(amount_cents, items).parts
+        parts = allocate(amount_cents, items, rule=rule).parts
     _check_parts(items, amount_cents, parts)
     payment = Payment.objects.create(
         client=client, customer_id=customer_id, kind=kind, paid_on=paid_on, known_on=as_of, amount_cents=amount_cents,
@@ -100,7 +107,33 @@ def write_payment(
         why=reason,
         data={"parts": list(parts)},
     )
+    if sum(cents for _instalment, cents in parts) == amount_cents:
+        balances = {item.instalment_id: item.balance_cents for item in items}
+        for instalment, cents in small_differences(parts, balances, rule):
+            _give_up_small(payment, instalment, cents, actor, as_of)
     return payment
+
+
+def _give_up_small(payment: Payment, instalment: int, cents: int, actor: str, as_of: dt.date) -> None:
+    """The few cents that an underpayment left open: a write-off of its own, undone together with the payment."""
+    given = small_write_off(payment, instalment, cents, actor, as_of)
+    given.save()
+    _allocate(given, [(instalment, cents)], actor, as_of, given.reason)
+    record("small_difference", actor=actor, client_id=payment.client_id, subject=given, data={"payment": payment.pk})
+
+
+def small_write_off(payment: Payment, instalment: int, cents: int, actor: str, as_of: dt.date) -> Payment:
+    """The write-off, not written yet. Its key ties it to its payment, and tells it from those that a person decides."""
+    return Payment(
+        client_id=payment.client_id, customer_id=payment.customer_id, kind=Payment.Kind.WRITE_OFF,
+        paid_on=payment.paid_on, known_on=as_of, amount_cents=cents, currency=payment.currency,
+        idempotency_key=_small_key(payment, instalment), reason=_("Small difference, within the client's limit"),
+        author=actor,
+    )  # fmt: skip
+
+
+def _small_key(payment: Payment, instalment: int) -> str:
+    return f"{SMALL}{payment.pk}:{instalment}"
 
 
 def _same_or_refuse(
@@ -167,7 +200,7 @@ def reverse_payment(
         credit_note_id=payment.credit_note_id, reverses=payment, idempotency_key=f"reversal:{payment.pk}",
         reason=reason[:300], author=actor,
     )  # fmt: skip
-    standing = Allocation.objects.filter(client=client, payment=payment, amount_cents__gt=0, reversed_by=None)
+    standing = list(Allocation.objects.filter(client=client, payment=payment, amount_cents__gt=0, reversed_by=None))
     Allocation.objects.bulk_create(
         # The reversal hangs on the payment that it empties: the sums of a payment are told by its own allocations.
         Allocation(
@@ -177,6 +210,9 @@ def reverse_payment(
         for a in standing
     )  # fmt: skip
     record("payment_reversed", actor=actor, client_id=client.pk, subject=payment, why=reason)
+    keys = [_small_key(payment, a.instalment_id) for a in standing] if payment.kind == Payment.Kind.MONEY else []
+    for small in live(Payment.objects.filter(client=client, idempotency_key__in=keys)) if keys else ():
+        reverse_payment(payment=small, reason=reason, actor=actor, as_of=as_of, paid_on=paid_on)
     return twin
 
 
@@ -255,9 +291,9 @@ def _by_customer(client_id: int, customer_ids: set[int]) -> dict[tuple[int, str]
     return owed
 
 
-def _take(cents: int, items: list[Item], named: Collection[int] = ()) -> Split:
+def _take(cents: int, items: list[Item], named: Collection[int] = (), rule: Rule = USUAL) -> Split:
     """Allocate and lower the balances, so that the next one of the same run sees what is left."""
-    split = allocate(cents, items, named)
+    split = allocate(cents, items, named, rule)
     taken = dict(split.parts)
     for item in items:
         item.balance_cents -= taken.get(item.instalment_id, 0)
@@ -270,14 +306,21 @@ def _named_by(note: Invoice) -> set[str]:
 
 
 @transaction.atomic
-def apply_on_account(*, client: Client, actor: str, as_of: dt.date) -> list[int]:
-    """Let money that lies on account settle what is open now, oldest first. Returns the ids of customers touched."""
+def apply_on_account(
+    *, client: Client, actor: str, as_of: dt.date, customer_ids: Collection[int] | None = None,
+    aside: Mapping[int, int] | None = None,
+) -> list[int]:  # fmt: skip
+    """Let money that lies on account settle what is open now, in the client's order, oldest first. Returns the ids of
+    customers touched. `customer_ids`: only theirs; `aside`: by customer, cents that stay on account because they are
+    for something else (the interest of a plan)."""
     lock(client)
-    waiting = _with_money_left(client)
+    rule = rule_on(client.pk, as_of)
+    waiting = _without(_with_money_left(client, customer_ids), aside or {})
     owed = _by_customer(client.pk, {payment.customer_id for payment, _left in waiting})
     touched = []
     for payment, left in waiting:
-        split = _take(left, owed[payment.customer_id, payment.currency])
+        money = payment.kind == Payment.Kind.MONEY
+        split = _take(left, owed[payment.customer_id, payment.currency], rule=rule if money else USUAL)
         if not split.parts:
             continue
         _allocate(payment, split.parts, actor, as_of, "on_account")
@@ -292,8 +335,20 @@ def apply_on_account(*, client: Client, actor: str, as_of: dt.date) -> list[int]
     return sorted(set(touched))
 
 
-def _with_money_left(client: Client) -> list[tuple[Payment, int]]:
+def _without(waiting: list[tuple[Payment, int]], aside: Mapping[int, int]) -> list[tuple[Payment, int]]:
+    """The same money less what is set aside, taken from the newest."""
+    kept, told = dict(aside), []
+    for payment, left in reversed(waiting):
+        keep = min(left, kept.get(payment.customer_id, 0))
+        kept[payment.customer_id] = kept.get(payment.customer_id, 0) - keep
+        told.append((payment, left - keep))
+    return [(payment, left) for payment, left in reversed(told) if left > 0]
+
+
+def _with_money_left(client: Client, customer_ids: Collection[int] | None) -> list[tuple[Payment, int]]:
     """Standing payments with the cents that nothing has taken yet, oldest first."""
     rows = live(Payment.objects.filter(client=client)).exclude(kind=Payment.Kind.WRITE_OFF)
+    if customer_ids is not None:
+        rows = rows.filter(customer_id__in=customer_ids)
     rows = rows.annotate(left=F("amount_cents") - spent_of_payment()).filter(left__gt=0)
     return [(payment, payment.left) for payment in rows.order_by("paid_on", "pk")]

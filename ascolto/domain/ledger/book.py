@@ -5,7 +5,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Sum
 
 from ascolto.domain.ledger.models import BankLine, MatchProposal, Payment
 from ascolto.domain.ledger.sums import live, open_items
@@ -72,9 +72,17 @@ def taught(client_id: int) -> Taught:
     return told
 
 
-def line_of(row: BankLine) -> Line:
-    """A bank line as the engine reads it."""
-    return Line(row.pk, row.amount_cents, row.currency, row.reference, row.remittance, row.payer_name, row.payer_iban)
+def line_of(row: BankLine, left_cents: int) -> Line:
+    """A bank line as the engine reads it: what is nobody's yet of it."""
+    said = (row.reference, row.remittance, row.payer_name, row.payer_iban, row.booked_on)
+    return Line(row.pk, left_cents, row.currency, *said)
+
+
+def given(client_id: int, line_ids: Collection[int]) -> dict[tuple[int, int], int]:
+    """(line, customer) -> the cents of the line that the customer has, of lines split by a person and not done yet."""
+    rows = Payment.objects.filter(client_id=client_id, bank_line_id__in=line_ids)
+    summed = rows.values_list("bank_line_id", "customer_id").annotate(cents=Sum("amount_cents")).order_by()
+    return {(line, customer): cents for line, customer, cents in summed if cents}
 
 
 def turns(client_id: int, line_ids: Collection[int]) -> dict[int, int]:

@@ -18,11 +18,12 @@ from ascolto.domain.ledger.book import BY_HAND
 from ascolto.domain.ledger.matching import CashReport, line_key, match_lines, paid_day
 from ascolto.domain.ledger.models import BankLine, LineAside, MatchProposal, Payment
 from ascolto.domain.ledger.returns import apply_returns
-from ascolto.domain.ledger.sums import items_of, live, unmatched
+from ascolto.domain.ledger.sums import items_of, unmatched
 from ascolto.domain.portfolio.models import Customer
 from ascolto.domain.records.actions import record
 from ascolto.domain.records.errors import Refused
-from ascolto.engine.allocate import Item, fit
+from ascolto.engine.allocate import Item, fit, within
+from ascolto.engine.evidence import Expected
 
 __all__ = [
     "CashReport",
@@ -33,6 +34,7 @@ __all__ = [
     "set_aside",
     "set_bar",
     "take_up",
+    "undo_line",
     "undo_payment",
 ]
 
@@ -41,15 +43,15 @@ BARS = range(850, 1000)
 
 
 @transaction.atomic
-def apply_cash(*, client: Client, actor: str, as_of: dt.date) -> CashReport:
-    """Match every bank line without a standing payment: settle the sure ones, propose the others; then undo what the
-    bank took back (see `returns`).
+def apply_cash(*, client: Client, actor: str, as_of: dt.date, expected: Sequence[Expected] = ()) -> CashReport:
+    """Match every bank line of which something is nobody's: settle the sure ones, propose the others; then undo what
+    the bank took back (see `returns`). `expected`: what customers said would come, see `match_lines`.
 
-    A line that was undone once waits for a person for ever after. Run again, it changes nothing.
+    A line that was undone once, or split by a person, waits for a person for ever after. Run again, it changes nothing.
     """
     client = lock(client)
     rows = list(unmatched(BankLine.objects.filter(client=client, amount_cents__gt=0)))
-    report = match_lines(client, rows, actor, as_of)
+    report = match_lines(client, rows, actor, as_of, expected)
     returned = apply_returns(client=client, actor=actor, as_of=as_of)
     customers = {*report.customer_ids, *returned.customer_ids}
     report = replace(report, customer_ids=tuple(sorted(customers)))
@@ -61,7 +63,7 @@ def apply_cash(*, client: Client, actor: str, as_of: dt.date) -> CashReport:
 
 @transaction.atomic
 def confirm_match(*, proposal: MatchProposal, actor: str, as_of: dt.date) -> Payment:
-    """A person says that the proposal is right: the line settles as proposed, within what is still open.
+    """A person says that the proposal is right: what is left of the line settles as proposed, within what is open.
 
     Confirming the same one twice returns the payment that is there. Refused: `line_settled`, `line_aside`.
     """
@@ -69,48 +71,63 @@ def confirm_match(*, proposal: MatchProposal, actor: str, as_of: dt.date) -> Pay
     proposal = MatchProposal.objects.select_related("bank_line").get(pk=proposal.pk)
     line = proposal.bank_line
     made = _payments_of(client, line)
-    standing = made.standing
-    if standing is not None and standing.customer_id == proposal.customer_id:
-        return standing
+    known = next((p for p in made.standing if p.customer_id == proposal.customer_id), None)
+    if known is not None:
+        return known
     items = items_of(client.pk, proposal.customer_id, line.currency)
     parts = fit([(i, c) for i, c in proposal.parts], {i.instalment_id: i.balance_cents for i in items})
-    return _settle(client, line, made, proposal.customer_id, items, parts, actor, as_of)
+    return _settle(client, line, made, proposal.customer_id, items, within(parts, made.left_cents), None, actor, as_of)
 
 
 @transaction.atomic
-def assign_line(*, bank_line: BankLine, customer: Customer, parts: Parts | None, actor: str, as_of: dt.date) -> Payment:
-    """A person says whose money a line is, and which instalments it settles (None: oldest due first).
+def assign_line(
+    *, bank_line: BankLine, customer: Customer, parts: Parts | None, actor: str, as_of: dt.date,
+    amount_cents: int | None = None, expected: Sequence[Expected] = (),
+) -> Payment:  # fmt: skip
+    """A person says whose money a line is, and which instalments it settles (None: in the client's order).
 
-    Refused: `other_client`, `line_settled`, `line_aside`, `not_money_in`, and as post_payment.
+    `amount_cents`: how much of the line, when others get the rest (None: all that is left). What stays nobody's waits
+    with fresh proposals. Refused: `other_client`, `line_settled`, `line_aside`, `not_money_in`, `beyond_the_line`, and
+    as post_payment.
     """
     client = lock(bank_line.client)
     if customer.client_id != bank_line.client_id:
         raise Refused("other_client", _("This customer belongs to another client."))
-    items = items_of(client.pk, customer.pk, bank_line.currency)
-    return _settle(client, bank_line, _payments_of(client, bank_line), customer.pk, items, parts, actor, as_of)
+    items, made = items_of(client.pk, customer.pk, bank_line.currency), _payments_of(client, bank_line)
+    payment = _settle(client, bank_line, made, customer.pk, items, parts, amount_cents, actor, as_of)
+    if payment.amount_cents < made.left_cents:
+        match_lines(client, [bank_line], actor, as_of, expected)
+    return payment
 
 
 @dataclass(frozen=True)
 class _Made:
-    """The payments a line has had: how many (its next turn), and the one that stands."""
+    """The payments a line has had: how many (its next turn), those that stand, and what they leave of the line."""
 
     turn: int
-    standing: Payment | None
+    standing: tuple[Payment, ...]
+    left_cents: int
 
 
 def _payments_of(client: Client, line: BankLine) -> _Made:
     rows = Payment.objects.filter(client=client, bank_line=line, amount_cents__gt=0)
-    made = list(rows.select_related("reversed_by", "client"))
-    return _Made(len(made), next((p for p in made if getattr(p, "reversed_by", None) is None), None))
+    made = list(rows.select_related("reversed_by", "client").order_by("pk"))
+    standing = tuple(p for p in made if getattr(p, "reversed_by", None) is None)
+    return _Made(len(made), standing, line.amount_cents - sum(p.amount_cents for p in standing))
 
 
 def _settle(
     client: Client, line: BankLine, made: _Made, customer_id: int, items: Sequence[Item], parts: Parts | None,
-    actor: str, as_of: dt.date,
+    amount_cents: int | None, actor: str, as_of: dt.date,
 ) -> Payment:  # fmt: skip
     _refuse_unless_waiting(client, line, made)
+    cents = made.left_cents if amount_cents is None else amount_cents
+    if not 0 < cents <= made.left_cents:
+        raise Refused(
+            "beyond_the_line", _("The amount must be more than zero and no more than what is left of the line.")
+        )
     payment = write_payment(
-        client=client, items=items, customer_id=customer_id, amount_cents=line.amount_cents, paid_on=paid_day(line),
+        client=client, items=items, customer_id=customer_id, amount_cents=cents, paid_on=paid_day(line),
         parts=parts, idempotency_key=line_key(line.pk, made.turn), actor=actor, as_of=as_of, bank_line=line,
         currency=line.currency, reason=BY_HAND,
     )  # fmt: skip
@@ -123,7 +140,7 @@ def _settle(
 def _refuse_unless_waiting(client: Client, line: BankLine, made: _Made) -> None:
     if line.amount_cents <= 0:
         raise Refused("not_money_in", _("This line is money going out: it cannot settle an invoice."))
-    if made.standing is not None:
+    if made.left_cents <= 0:
         raise Refused("line_settled", _("Somebody has matched this line already: undo that first."))
     if LineAside.objects.filter(client=client, bank_line=line, lifts=None, lifted_by=None).exists():
         raise Refused("line_aside", _("This line was set aside: take it up again first."))
@@ -148,7 +165,7 @@ def reject_match(*, proposal: MatchProposal, actor: str, as_of: dt.date) -> Matc
     client = lock(proposal.client)
     if proposal.status == MatchProposal.Status.REJECTED:
         return proposal
-    if live(Payment.objects.filter(client=client, bank_line_id=proposal.bank_line_id)).exists():
+    if _payments_of(client, proposal.bank_line).left_cents <= 0:
         raise Refused("line_settled", _("Somebody has matched this line already: undo that first."))
     proposal.status = MatchProposal.Status.REJECTED
     proposal.save(update_fields=["status"])
@@ -158,24 +175,43 @@ def reject_match(*, proposal: MatchProposal, actor: str, as_of: dt.date) -> Matc
 
 
 @transaction.atomic
-def undo_payment(*, payment: Payment, reason: str, actor: str, as_of: dt.date) -> Payment:
-    """Reverse a payment; its debt is open again and its bank line waits again, with proposals, for a person."""
+def undo_payment(
+    *, payment: Payment, reason: str, actor: str, as_of: dt.date, expected: Sequence[Expected] = ()
+) -> Payment:
+    """Reverse a payment; its debt is open again and its bank line waits again, with proposals, for a person.
+
+    Of a line split over several customers only this part is undone (`undo_line` undoes all).
+    """
     twin = reverse_payment(payment=payment, reason=reason, actor=actor, as_of=as_of)
     if payment.bank_line is not None and unmatched(BankLine.objects.filter(pk=payment.bank_line.pk)).exists():
-        match_lines(lock(payment.client), [payment.bank_line], actor, as_of)
+        match_lines(lock(payment.client), [payment.bank_line], actor, as_of, expected)
     return twin
 
 
 @transaction.atomic
+def undo_line(
+    *, bank_line: BankLine, reason: str, actor: str, as_of: dt.date, expected: Sequence[Expected] = ()
+) -> list[Payment]:
+    """Reverse every payment that stands on a line; the whole line waits again. Returns what was undone."""
+    client = lock(bank_line.client)
+    standing = list(_payments_of(client, bank_line).standing)
+    for payment in standing:
+        reverse_payment(payment=payment, reason=reason, actor=actor, as_of=as_of)
+    if standing and unmatched(BankLine.objects.filter(pk=bank_line.pk)).exists():
+        match_lines(client, [bank_line], actor, as_of, expected)
+    return standing
+
+
+@transaction.atomic
 def set_aside(*, bank_line: BankLine, reason: str, actor: str, as_of: dt.date) -> LineAside:
-    """A line that is no customer's money (bank charges, a transfer between own accounts), with the reason.
+    """A line, or what is left of it, that is no customer's money (bank charges, a transfer between own accounts).
 
     Refused: `no_reason`, `line_settled`. Aside already: returns what is there.
     """
     client = lock(bank_line.client)
     if not reason.strip():
         raise Refused("no_reason", _("Say why the line is set aside."))
-    if live(Payment.objects.filter(client=client, bank_line=bank_line)).exists():
+    if bank_line.amount_cents > 0 and _payments_of(client, bank_line).left_cents <= 0:
         raise Refused("line_settled", _("Somebody has matched this line already: undo that first."))
     known = LineAside.objects.filter(client=client, bank_line=bank_line, lifts=None, lifted_by=None).first()
     if known is not None:

@@ -6,13 +6,13 @@ from itertools import pairwise
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Q, QuerySet, Sum, Window
+from django.db.models import F, Q, QuerySet, Sum, Window
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ascolto.domain.ledger import guards
-from ascolto.domain.ledger.models import Allocation, BankLine, BankStatement, Payment
-from ascolto.domain.ledger.sums import live, spent_of_payment, with_balance
+from ascolto.domain.ledger.models import Allocation, BankLine, BankStatement, Charge, Payment
+from ascolto.domain.ledger.sums import spent_of_payment, with_balance
 from ascolto.domain.portfolio.models import Instalment, Invoice
 
 Finder = Callable[[Sequence[int]], Iterator[str]]
@@ -60,12 +60,13 @@ def _reversals(client_ids: Sequence[int]) -> Iterator[str]:
 
 
 def _bank_lines(client_ids: Sequence[int]) -> Iterator[str]:
-    rows = live(Payment.objects.filter(client_id__in=client_ids, bank_line__isnull=False))
-    twice = rows.values_list("bank_line_id").annotate(n=Count("pk")).filter(n__gt=1).order_by()
-    for line_id, count in twice:
-        yield _("Bank line %(id)s has %(count)s standing payments.") % {"id": line_id, "count": count}
-    for pk in rows.exclude(amount_cents=F("bank_line__amount_cents")).values_list("pk", flat=True):
-        yield _("Payment %(id)s is not of the amount of its bank line.") % {"id": pk}
+    """A reversal is a negative payment of the same line, so the sum over all is what stands."""
+    rows = Payment.objects.filter(client_id__in=client_ids, bank_line__isnull=False)
+    summed = rows.values_list("bank_line_id", "bank_line__amount_cents").annotate(given=Sum("amount_cents")).order_by()
+    for line_id, amount, given in summed.filter(Q(given__lt=0) | Q(given__gt=F("bank_line__amount_cents"))):
+        yield _("Bank line %(id)s of %(amount)s cents has standing payments of %(given)s cents.") % {
+            "id": line_id, "amount": amount, "given": given,
+        }  # fmt: skip
 
 
 def _tenants(client_ids: Sequence[int]) -> Iterator[str]:
@@ -78,6 +79,8 @@ def _tenants(client_ids: Sequence[int]) -> Iterator[str]:
         ("allocation", Allocation.objects.exclude(client=F("payment__client"))),
         ("allocation", Allocation.objects.exclude(client=F("instalment__client"))),
         ("allocation", Allocation.objects.exclude(payment__customer=F("instalment__customer"))),
+        ("charge", Charge.objects.exclude(client=F("instalment__client"), of_invoice__client=F("client"))),
+        ("charge", Charge.objects.exclude(of_invoice__customer=F("instalment__customer"))),
         ("bank line", BankLine.objects.exclude(client=F("statement__client"))),
     ]
     for word, rows in checks:
@@ -168,7 +171,7 @@ INVARIANTS: tuple[tuple[Any, Finder], ...] = (
     (gettext_lazy("No instalment is settled beyond its amount"), _instalments),
     (gettext_lazy("No payment settles more than came in"), _payments),
     (gettext_lazy("Every reversal takes back exactly what it reverses"), _reversals),
-    (gettext_lazy("A bank line is one payment at most, of its own amount"), _bank_lines),
+    (gettext_lazy("A bank line never pays more than its own amount, to however many customers"), _bank_lines),
     (gettext_lazy("Nothing hangs on another client or customer"), _tenants),
     (gettext_lazy("Invoiced less paid, credited and written off is what is open"), _sums),
     (gettext_lazy("This held on every day, not only today"), _every_day),

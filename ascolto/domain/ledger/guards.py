@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the database itself refuses in the ledger: changed rows, and allocations beyond payment or instalment."""
 
+from collections.abc import Iterable
+
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ascolto.domain.records import guards
@@ -26,20 +28,61 @@ _OWED = (
 )
 _PAID = "(SELECT p.amount_cents FROM ledger_payment p WHERE p.id = NEW.payment_id AND p.client_id = NEW.client_id)"
 _REVERSED = "EXISTS (SELECT 1 FROM ledger_payment r WHERE r.reverses_id = NEW.payment_id)"
+_OF_LINE = (
+    "(SELECT COALESCE(SUM(p.amount_cents), 0) FROM ledger_payment p "
+    "WHERE p.client_id = NEW.client_id AND p.bank_line_id = NEW.bank_line_id)"
+)
+_LINE = "(SELECT l.amount_cents FROM ledger_bankline l WHERE l.id = NEW.bank_line_id AND l.client_id = NEW.client_id)"
 LATER = ("ledger_lineaside",)
 """Append-only tables that a later migration brought (0003)."""
+LATEST = ("ledger_cashrule", "ledger_charge")
+"""And those of 0006, which also holds the payments of a bank line within its amount."""
 
 
 def install_later(connection: BaseDatabaseWrapper) -> None:
     """Make the later tables append-only."""
-    for table in LATER:
-        guards.run(connection, guards.append_only(connection.vendor, table))
+    _append_only(connection, LATER)
 
 
 def remove_later(connection: BaseDatabaseWrapper) -> None:
     """Undo `install_later`."""
+    _not_append_only(connection, LATER)
+
+
+def install_latest(connection: BaseDatabaseWrapper) -> None:
+    """Rules and charges only add; what is paid out of a bank line stays between nothing and its amount.
+
+    A reversal is a negative payment of the same line: the sum over all of them is what stands.
+    """
+    _append_only(connection, LATEST)
+    guards.run(
+        connection,
+        guards.refuse_when(
+            connection.vendor,
+            "ledger_payment",
+            "payments_within_line",
+            "INSERT",
+            f"NEW.bank_line_id IS NOT NULL AND COALESCE({_OF_LINE} + NEW.amount_cents NOT BETWEEN 0 AND {_LINE}, TRUE)",
+            "payments beyond the bank line",
+            "PERFORM 1 FROM ledger_bankline WHERE id = NEW.bank_line_id FOR UPDATE;",
+        ),
+    )
+
+
+def remove_latest(connection: BaseDatabaseWrapper) -> None:
+    """Undo `install_latest`."""
+    _not_append_only(connection, LATEST)
+    guards.run(connection, guards.remove(connection.vendor, "ledger_payment", ["payments_within_line"]))
+
+
+def _append_only(connection: BaseDatabaseWrapper, tables: Iterable[str]) -> None:
+    for table in tables:
+        guards.run(connection, guards.append_only(connection.vendor, table))
+
+
+def _not_append_only(connection: BaseDatabaseWrapper, tables: Iterable[str]) -> None:
     names = ("no_update", "no_delete") if connection.vendor == "sqlite" else ("no_change",)
-    for table in LATER:
+    for table in tables:
         guards.run(connection, guards.remove(connection.vendor, table, [f"{table}_{name}" for name in names]))
 
 
@@ -94,8 +137,9 @@ def remove(connection: BaseDatabaseWrapper) -> None:
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
     """Names of the guards that should stand in this database and do not."""
     verbs = ("no_update", "no_delete") if connection.vendor == "sqlite" else ("no_change",)
-    wanted = [f"{table}_{verb}" for table in (*APPEND_ONLY, *LATER) for verb in verbs]
+    wanted = [f"{table}_{verb}" for table in (*APPEND_ONLY, *LATER, *LATEST) for verb in verbs]
     wanted += ["allocation_within_instalment", "allocation_within_payment", "instalment_covers_allocations"]
+    wanted += ["payments_within_line"]
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")

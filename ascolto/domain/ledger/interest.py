@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Late interest of a customer, simulated. Owns: which regime serves whom; reads only, posts nothing.
 
-Payments count as they were booked: capital first, which is what the creditor agreed to by booking them so.
+Payments count as they were booked: what settled charges of interest or expenses lowered no capital. Charging what is
+told here is the deed of `charges`.
 """
 
 import datetime as dt
@@ -17,8 +18,8 @@ from django.http import Http404
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.ledger import law_words
 from ascolto.domain.ledger.models import Allocation
-from ascolto.domain.ledger.queries import open_instalments
-from ascolto.domain.portfolio.models import Customer, Invoice
+from ascolto.domain.ledger.sums import with_balance
+from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
 from ascolto.engine.interest import Claim, Interest, late_interest, rounded
 from ascolto.engine.rows import LawGap, Row
 from ascolto.policies import load_law
@@ -80,8 +81,18 @@ def interest_as_of(
     customer = visible(viewer, Customer.objects.all()).filter(pk=customer_id).first()
     if customer is None:
         raise Http404
-    rows = open_instalments(viewer, as_of).filter(customer=customer, due_on__lt=as_of).select_related("invoice")
-    overdue = list(rows.order_by("due_on", "pk"))
+    return reckon(customer, as_of, notice_on=notice_on, from_due=from_due)
+
+
+def reckon(
+    customer: Customer, as_of: dt.date, *, notice_on: dt.date | None = None, from_due: bool = False
+) -> CustomerInterest:
+    """As `interest_as_of`, for a verb that knows its customer. Charges bear no interest (art. 1283 c.c.)."""
+    rows = Instalment.objects.filter(
+        client_id=customer.client_id, customer=customer, invoice__issued_on__lte=as_of, due_on__lt=as_of
+    )
+    rows = with_balance(rows.exclude(invoice__kind__in=Invoice.CHARGES), as_of).filter(balance_cents__gt=0)
+    overdue = list(rows.select_related("invoice").order_by("due_on", "pk"))
     paid = _paid_late([row.pk for row in overdue], customer.client_id, as_of)
     starts = _Starts(notice_on, from_due)
     try:

@@ -27,6 +27,7 @@ def refused(gap: LawGap) -> Refused:
     """A refusal of the engine as one that a person can act upon; the code stays."""
     facts = {name: _plain(value) for name, value in gap.facts.items()}
     facts["table"] = table_name(str(gap.facts.get("table", "")))
+    facts |= {name.removesuffix("_bp"): f"{bp / 100:.2f}" for name, bp in gap.facts.items() if name.endswith("_bp")}
     return Refused(gap.code, _gap_words(gap.code, facts))
 
 
@@ -45,6 +46,10 @@ def _gap_words(code: str, facts: dict[str, Any]) -> str:
         ),
         "answered_before": lambda: _("The answer (%(day)s) comes before the complaint (%(starts)s)."),
         "missing_date": lambda: _("A date is missing: %(name)s."),
+        "usury_unknown": lambda: _(
+            "A rate above %(safe)s %% needs the average rate of its quarter to be checked for usury, and no row has it."
+        ),
+        "above_usury": lambda: _("The agreed rate, %(rate)s %%, is above the usury threshold, %(threshold)s %%."),
         "unknown_category": lambda: _("No average rate is known for %(category)s in %(quarter)s."),
     }
     return words[code]() % facts

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from ascolto.domain.access.models import TenantModel
 from ascolto.domain.ledger.credit_models import CreditRequest as CreditRequest
+from ascolto.domain.ledger.rule_models import CashRule as CashRule
+from ascolto.domain.ledger.rule_models import Charge as Charge
 from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
 
 
@@ -33,7 +35,9 @@ class BankStatement(TenantModel):
 
 
 class BankLine(TenantModel):
-    """One entry of a statement. Positive: money in. It never changes; a payment made of it points here."""
+    """One entry of a statement. Positive: money in. It never changes; payments made of it point here, of several
+    customers when a person split it, together never more than its amount.
+    """
 
     statement = models.ForeignKey(BankStatement, on_delete=models.PROTECT, related_name="lines", db_index=False)
     position = models.PositiveIntegerField()

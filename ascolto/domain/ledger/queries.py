@@ -11,6 +11,7 @@ from django.db.models import F, QuerySet, Sum
 from django.http import Http404
 
 from ascolto.domain.access.viewer import Viewer, visible
+from ascolto.domain.ledger.actions import SMALL
 from ascolto.domain.ledger.matching import group_by_line
 from ascolto.domain.ledger.models import Allocation, BankLine, LineAside, MatchProposal, Payment
 from ascolto.domain.ledger.sums import live, spent_of_payment, unmatched, with_balance
@@ -63,8 +64,8 @@ def on_account_cents(viewer: Viewer, customer_id: int, as_of: dt.date) -> int:
     return int(left["cents"] or 0)
 
 
-def unmatched_lines(viewer: Viewer) -> QuerySet[BankLine]:
-    """Lines of money in that wait for a person, newest first."""
+def unmatched_lines(viewer: Viewer) -> QuerySet[Any]:
+    """Lines of money in of which something waits for a person (`left_cents`), newest first."""
     rows = visible(viewer, BankLine.objects.filter(amount_cents__gt=0))
     return unmatched(rows).order_by("-booked_on", "-pk")
 
@@ -85,6 +86,18 @@ def settled_payments(viewer: Viewer) -> QuerySet[Payment]:
     """Standing payments made of bank lines, the latest first."""
     rows = live(visible(viewer, Payment.objects.filter(bank_line__isnull=False)))
     return rows.select_related("bank_line", "customer").order_by("-known_on", "-pk")
+
+
+def payments_of_line(viewer: Viewer, line_id: int) -> list[Payment]:
+    """The payments that stand on a line, in the order in which a person gave them, with what they settled."""
+    rows = live(visible(viewer, Payment.objects.filter(bank_line_id=line_id))).select_related("customer")
+    return list(rows.prefetch_related("allocations__instalment__invoice").order_by("pk"))
+
+
+def small_differences(viewer: Viewer) -> QuerySet[Payment]:
+    """Differences given up within the client's limit, not undone, the latest first."""
+    rows = visible(viewer, Payment.objects.filter(kind=Payment.Kind.WRITE_OFF, idempotency_key__startswith=SMALL))
+    return live(rows).select_related("customer").order_by("-known_on", "-pk")
 
 
 def proposals_of(viewer: Viewer, line_ids: Sequence[int]) -> dict[int, list[MatchProposal]]:

@@ -2,8 +2,9 @@
 """Money that the bank took back: a return line finds the payment that it undoes, and the debt is open again.
 
 Sure only: the same amount and currency, not earlier than the payment, and the same end-to-end id; or else the number
-of an invoice that the payment settled, named in the line. One payment and no other must fit, and the bank's reason
-must be known; all else waits among the outgoing lines for a person. The returned line and the line of the payment
+of an invoice that the payment settled, named in the line. One payment and no other must fit (all of them, of a line
+that a person split over several customers), and the bank's reason must be known; all else waits among the outgoing
+lines for a person. The returned line and the line of the payment
 are set aside together: neither is any customer's money any more, and neither comes up again.
 """
 
@@ -14,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -49,41 +51,51 @@ def apply_returns(*, client: Client, actor: str, as_of: dt.date) -> ReturnReport
     if not lines:
         return ReturnReport()
     found = _pairs(client, lines)
-    for line, payment in found:
-        _take_back(client, line, payment, actor, as_of)
-    cents = -sum(line.amount_cents for line, _payment in found)
-    customers = tuple(sorted({payment.customer_id for _line, payment in found}))
+    for line, made in found:
+        _take_back(client, line, made, actor, as_of)
+    cents = -sum(line.amount_cents for line, _made in found)
+    customers = tuple(sorted({payment.customer_id for _line, made in found for payment in made}))
     if found:
         record("returns_applied", actor=actor, client_id=client.pk, data={"returned": len(found), "cents": cents})
     return ReturnReport(len(found), len(lines) - len(found), cents, customers)
 
 
-def _pairs(client: Client, lines: list[BankLine]) -> list[tuple[BankLine, Payment]]:
-    """Each line with its one payment; no payment twice."""
+Made = tuple[Payment, ...]
+"""What one bank line became: one payment, or several when a person split it over several customers."""
+
+
+def _pairs(client: Client, lines: list[BankLine]) -> list[tuple[BankLine, Made]]:
+    """Each line with what it undoes; nothing twice."""
     candidates = _candidates(client, {-line.amount_cents for line in lines})
-    numbers = _numbers(client, [payment for some in candidates.values() for payment in some])
+    numbers = _numbers(client, [payment for some in candidates.values() for made in some for payment in made])
     taken: set[int] = set()
     found = []
     for line in lines:
         if line.return_code and line.return_code not in return_codes():
             continue
-        fitting = [p for p in candidates[-line.amount_cents, line.currency] if p.paid_on <= line.booked_on]
-        fitting = [payment for payment in fitting if payment.pk not in taken]
-        payment = _only(_same_reference(line, fitting)) or _only(_named(line, fitting, numbers))
-        if payment is not None:
-            taken.add(payment.pk)
-            found.append((line, payment))
+        fitting = [made for made in candidates[-line.amount_cents, line.currency] if made[0].paid_on <= line.booked_on]
+        fitting = [made for made in fitting if made[0].pk not in taken]
+        made = _only(_same_reference(line, fitting)) or _only(_named(line, fitting, numbers))
+        if made is not None:
+            taken.add(made[0].pk)
+            found.append((line, made))
     return found
 
 
-def _candidates(client: Client, amounts: set[int]) -> dict[tuple[int, str], list[Payment]]:
-    grouped: dict[tuple[int, str], list[Payment]] = defaultdict(list)
+def _candidates(client: Client, amounts: set[int]) -> dict[tuple[int, str], list[Made]]:
+    """By the whole amount that came in: the bank takes back a line, never one customer's part of it."""
+    grouped: dict[tuple[int, str], list[Made]] = defaultdict(list)
     wanted = sorted(amounts)
     for start in range(0, len(wanted), _CHUNK):
+        some = wanted[start : start + _CHUNK]
         rows = live(Payment.objects.filter(client=client, kind=Payment.Kind.MONEY))
-        rows = rows.filter(amount_cents__in=wanted[start : start + _CHUNK]).select_related("bank_line", "client")
-        for payment in rows.order_by("pk"):
-            grouped[payment.amount_cents, payment.currency].append(payment)
+        rows = rows.filter(Q(bank_line=None, amount_cents__in=some) | Q(bank_line__amount_cents__in=some))
+        by_line: dict[int, list[Payment]] = defaultdict(list)
+        for payment in rows.select_related("bank_line", "client").order_by("pk"):
+            by_line[payment.bank_line_id or -payment.pk].append(payment)
+        for made in by_line.values():
+            came = made[0].bank_line.amount_cents if made[0].bank_line else made[0].amount_cents
+            grouped[came, made[0].currency].append(tuple(made))
     return grouped
 
 
@@ -98,14 +110,14 @@ def _numbers(client: Client, payments: list[Payment]) -> dict[int, set[str]]:
     return found
 
 
-def _same_reference(line: BankLine, payments: Iterable[Payment]) -> list[Payment]:
+def _same_reference(line: BankLine, some: Iterable[Made]) -> list[Made]:
     wanted = line.end_to_end_id
-    return [p for p in payments if wanted and p.bank_line is not None and p.bank_line.end_to_end_id == wanted]
+    return [made for made in some if wanted and made[0].bank_line and made[0].bank_line.end_to_end_id == wanted]
 
 
-def _named(line: BankLine, payments: Iterable[Payment], numbers: dict[int, set[str]]) -> list[Payment]:
+def _named(line: BankLine, some: Iterable[Made], numbers: dict[int, set[str]]) -> list[Made]:
     told = f"{line.reference} {line.remittance} {line.end_to_end_id}"
-    return [payment for payment in payments if any(_names(told, number) for number in numbers[payment.pk])]
+    return [made for made in some if any(_names(told, number) for p in made for number in numbers[p.pk])]
 
 
 def _names(told: str, number: str) -> bool:
@@ -113,14 +125,15 @@ def _names(told: str, number: str) -> bool:
     return len(number) >= 4 and bool(re.search(rf"(?<![0-9A-Za-z]){re.escape(number)}(?![0-9A-Za-z])", told))
 
 
-def _only(payments: list[Payment]) -> Payment | None:
-    return payments[0] if len(payments) == 1 else None
+def _only(some: list[Made]) -> Made | None:
+    return some[0] if len(some) == 1 else None
 
 
-def _take_back(client: Client, line: BankLine, payment: Payment, actor: str, as_of: dt.date) -> None:
+def _take_back(client: Client, line: BankLine, made: Made, actor: str, as_of: dt.date) -> None:
     why = reason_of(line)
-    reverse_payment(payment=payment, reason=why, actor=actor, as_of=as_of, paid_on=line.booked_on)
-    for one in filter(None, (line, payment.bank_line)):
+    for payment in made:
+        reverse_payment(payment=payment, reason=why, actor=actor, as_of=as_of, paid_on=line.booked_on)
+    for one in filter(None, (line, made[0].bank_line)):
         LineAside.objects.create(client=client, bank_line=one, reason=why[:300], author=actor, known_on=as_of)
 
 

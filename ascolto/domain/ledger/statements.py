@@ -7,6 +7,8 @@ send such files, and refusing one would leave money unseen.
 
 import datetime as dt
 import hashlib
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 
 from django.db import transaction
@@ -46,6 +48,8 @@ class StatementIn:
     closing_on: dt.date | None
     closing_cents: int | None
     entries: tuple[EntryIn, ...]
+    overlaps: bool = False
+    """An export of chosen days (a bank's spreadsheet): it may tell again what another one told. See `fresh_entries`."""
 
 
 def content_sha(statement: StatementIn) -> str:
@@ -53,7 +57,7 @@ def content_sha(statement: StatementIn) -> str:
 
     The return code stays out: it is read out of the rest, and statements taken before it was read keep their mark.
     """
-    *head, entries = astuple(statement)
+    *head, entries, _overlaps = astuple(statement)
     return hashlib.sha256(repr((*head, tuple(entry[:-1] for entry in entries))).encode()).hexdigest()
 
 
@@ -64,28 +68,94 @@ def differs_by(statement: StatementIn) -> int:
     return statement.closing_cents - statement.opening_cents - sum(e.amount_cents for e in statement.entries)
 
 
+def fresh_entries(client: Client, statements: Sequence[StatementIn]) -> list[tuple[EntryIn, ...]]:
+    """Of each statement the entries that nobody told before; of one that is no export of chosen days, all.
+
+    Counted, never compared one by one: an entry that stands three times where two are known is new once. So the days
+    that two exports share are not doubled, and two payments alike on one day stay two.
+    """
+    exports = [statement for statement in statements if statement.overlaps]
+    known = {
+        iban: _known(client, iban, [one for one in exports if one.iban == iban]) for iban in {e.iban for e in exports}
+    }
+    found = []
+    for statement in statements:
+        if not statement.overlaps:
+            found.append(statement.entries)
+            continue
+        told, here = known[statement.iban], Counter[_Key]()
+        fresh = []
+        for entry in statement.entries:
+            key = _key(entry)
+            here[key] += 1
+            if here[key] > told[key]:
+                fresh.append(entry)
+        known[statement.iban] = told | here
+        found.append(tuple(fresh))
+    return found
+
+
+_Key = tuple[dt.date, int, str, str, str]
+
+
+def _key(entry: EntryIn) -> _Key:
+    words = " ".join(f"{entry.remittance} {entry.payer_name}".casefold().split())
+    return (
+        entry.booked_on,
+        entry.amount_cents,
+        words,
+        entry.payer_iban.replace(" ", "").upper()[:60],
+        entry.bank_reference.strip()[:120],
+    )
+
+
+def _known(client: Client, iban: str, exports: Sequence[StatementIn]) -> Counter[_Key]:
+    """How often each entry of these days is known: the most that one way of telling it (a file) told it.
+
+    Entries that were left out of a later export as known are counted with the file that brought them.
+    """
+    days = [entry.booked_on for statement in exports for entry in statement.entries]
+    if not days:
+        return Counter()
+    rows = BankLine.objects.filter(
+        client=client, booked_on__range=(min(days), max(days)), statement__iban=_short(iban, 60)
+    )
+    names = ("booked_on", "amount_cents", "remittance", "payer_name", "payer_iban", "bank_reference")
+    found: Counter[_Key] = Counter()
+    for on, cents, words, name, payer, reference in rows.values_list(*names):
+        told = " ".join(f"{words} {name}".casefold().split())
+        found[on, cents, told, payer, reference] += 1
+    return found
+
+
 @transaction.atomic
 def receive_statement(
     *, client: Client, statement: StatementIn, batch_id: int | None, actor: str, as_of: dt.date
 ) -> BankStatement | None:
-    """Write a statement and its lines. None when the same statement is known already. Two equal entries stay two."""
+    """Write a statement and its lines. None when the same statement is known already, or an export tells nothing new.
+
+    Two equal entries stay two."""
     Client.objects.select_for_update().get(pk=client.pk)
     sha = content_sha(statement)
     if BankStatement.objects.filter(client=client, content_sha=sha).exists():
+        return None
+    [entries] = fresh_entries(client, [statement])
+    if statement.entries and not entries:
         return None
     kept = BankStatement.objects.create(
         client=client, iban=_short(statement.iban, 60), number=_short(statement.number, 80),
         currency=statement.currency,
         opening_on=statement.opening_on, opening_cents=statement.opening_cents, closing_on=statement.closing_on,
-        closing_cents=statement.closing_cents, entries=len(statement.entries),
+        closing_cents=statement.closing_cents, entries=len(entries),
         batch_id=batch_id, content_sha=sha,
     )  # fmt: skip
     BankLine.objects.bulk_create(
-        (_line(client, kept, position, entry) for position, entry in enumerate(statement.entries, start=1)),
+        (_line(client, kept, position, entry) for position, entry in enumerate(entries, start=1)),
         batch_size=1000,
     )
     data = {
-        "entries": len(statement.entries),
+        "entries": len(entries),
+        "known": len(statement.entries) - len(entries),
         "differs_by_cents": differs_by(statement),
         "as_of": as_of.isoformat(),
     }

@@ -5,12 +5,16 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from ascolto.domain.ledger.models import Allocation, BankLine, LineAside, Payment
-from ascolto.domain.portfolio.models import Instalment
+from ascolto.domain.ledger.models import Allocation, BankLine, Charge, LineAside, Payment
+from ascolto.domain.portfolio.models import Instalment, Invoice
 from ascolto.engine.allocate import Item
+from ascolto.engine.settling import CAPITAL, EXPENSES, INTEREST
+
+DEBT_OF: dict[str, str] = {Invoice.Kind.INTEREST: INTEREST, Invoice.Kind.EXPENSES: EXPENSES}
+"""What a document of each kind is for the order of settlement; all others are capital."""
 
 
 def _total(rows: QuerySet[Allocation], by: str, counted: Q | None = None) -> Coalesce:
@@ -78,14 +82,28 @@ def open_items(
         "balance_cents",
         "invoice__currency",
         "amount_cents",
+        "invoice__kind",
     )
     found = with_balance(rows).filter(wanted).order_by("due_on", "pk")
-    return [
-        Item(pk, invoice, customer, number, due_on, cents, currency, tuple(dict.fromkeys(filter(None, said))), amount)
-        for pk, invoice, customer, number, due_on, cents, currency, amount, *said in found.values_list(
+    items = [
+        Item(
+            pk, invoice, customer, number, due_on, cents, currency, tuple(dict.fromkeys(filter(None, said))), amount,
+            DEBT_OF.get(kind, CAPITAL),
+        )
+        for pk, invoice, customer, number, due_on, cents, currency, amount, kind, *said in found.values_list(
             *columns, "reference", "invoice__reference"
         )
-    ]
+    ]  # fmt: skip
+    _tie_charges(client_id, [item for item in items if item.kind != CAPITAL])
+    return items
+
+
+def _tie_charges(client_id: int, charges: list[Item]) -> None:
+    """Each charge knows the invoice that it is about."""
+    if charges:
+        about = dict(Charge.objects.filter(client_id=client_id).values_list("instalment_id", "of_invoice_id"))
+        for item in charges:
+            item.of_invoice_id = about.get(item.instalment_id, 0)
 
 
 def items_of(client_id: int, customer_id: int, currency: str) -> list[Item]:
@@ -93,9 +111,16 @@ def items_of(client_id: int, customer_id: int, currency: str) -> list[Item]:
     return open_items(client_id, [customer_id], currency)
 
 
-def unmatched(rows: QuerySet[BankLine]) -> QuerySet[BankLine]:
-    """Bank lines of `rows` that no standing payment is made of and that nobody set aside (either sign)."""
-    own = {"client_id": OuterRef("client_id"), "bank_line_id": OuterRef("pk")}
-    paid = live(Payment.objects.filter(**own))
+def assigned_of_line() -> Coalesce:
+    """Expression on BankLine: cents of it that standing payments have; a reversal is a negative payment of the line."""
+    rows = Payment.objects.filter(client_id=OuterRef("client_id"), bank_line_id=OuterRef("pk"))
+    summed = rows.order_by().values("bank_line_id").annotate(total=Sum("amount_cents")).values("total")
+    return Coalesce(Subquery(summed, output_field=BigIntegerField()), 0, output_field=BigIntegerField())
+
+
+def unmatched(rows: QuerySet[BankLine]) -> QuerySet[Any]:
+    """Bank lines of `rows` (either sign) of which something is nobody's yet and that nobody set aside; annotated
+    `left_cents`."""
+    left = rows.annotate(left_cents=F("amount_cents") - assigned_of_line()).exclude(left_cents=0)
     aside = LineAside.objects.filter(lifts__isnull=True, lifted_by__isnull=True).values("bank_line_id")
-    return rows.filter(~Exists(paid)).exclude(pk__in=aside)
+    return left.exclude(pk__in=aside)

@@ -16,10 +16,12 @@ def charter_of(client_id: int, as_of: dt.date) -> dict[str, Any]:
 
     Of two mandates in force the later start wins. An unsigned mandate binds nobody.
     """
-    alive = Q(ends_on__isnull=True) | Q(ends_on__gte=as_of)
-    mandate = (
-        Mandate.objects.filter(alive, client_id=client_id, starts_on__lte=as_of, signed_on__lte=as_of)
-        .order_by("-starts_on")
-        .first()
-    )
+    mandate = mandate_on(client_id, as_of)
     return dict(mandate.charter) if mandate else {}
+
+
+def mandate_on(client_id: int, as_of: dt.date) -> Mandate | None:
+    """The signed mandate in force on `as_of`, whose charter binds: who signed it and when is its source."""
+    alive = Q(ends_on__isnull=True) | Q(ends_on__gte=as_of)
+    rows = Mandate.objects.filter(alive, client_id=client_id, starts_on__lte=as_of, signed_on__lte=as_of)
+    return rows.order_by("-starts_on").first()

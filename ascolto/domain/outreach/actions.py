@@ -3,6 +3,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from ascolto.domain.outreach import lanes
 from ascolto.domain.outreach.models import Message
 
 WITHDRAWABLE = (Message.Status.QUEUED, Message.Status.CLAIMED)
@@ -11,7 +12,11 @@ WITHDRAWABLE = (Message.Status.QUEUED, Message.Status.CLAIMED)
 
 def queue_messages(messages: Iterable[Message]) -> list[Message]:
     """Write the messages into the outbox, in the caller's transaction; the unique key refuses a double."""
-    return Message.objects.bulk_create(list(messages), batch_size=500)
+    written = list(messages)
+    limits = lanes.limits()
+    for message in written:
+        message.lane = limits.lane_of(message.channel, message.to_value)
+    return Message.objects.bulk_create(written, batch_size=500)
 
 
 def withdraw_messages(*, client_id: int, message_ids: Sequence[int], why: str) -> set[int]:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage, Message
 from email.utils import parseaddr, parsedate_to_datetime
+from itertools import islice
 from typing import Any, Literal
 
 from lxml import etree
@@ -31,6 +32,7 @@ RECEIPTS = {
 }
 """@tipo of daticert.xml to the word that we keep."""
 TEXT_LIMIT = 20_000
+FILE_LIMIT, FILES_LIMIT = 5 * 1024 * 1024, 50
 _SAFE = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
 
 
@@ -50,7 +52,9 @@ class Proof:
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail as it concerns us. `about`: Message-IDs it answers, nearest first; `why`: why it proves nothing."""
+    """A mail as it concerns us. `about`: Message-IDs it answers, nearest first; `why`: why it proves nothing.
+
+    `vouched`: who sent it by the word of a PEC provider, "" without one; `files`: what it carries, when vouched for."""
 
     kind: Kind
     sender: str
@@ -60,6 +64,8 @@ class Mail:
     about: tuple[str, ...]
     proofs: tuple[Proof, ...] = ()
     why: str = ""
+    vouched: str = ""
+    files: tuple[tuple[str, bytes], ...] = ()
 
 
 def read_mail(raw: bytes) -> Mail:
@@ -98,7 +104,23 @@ def _enveloped(mail: EmailMessage, carried: str, certificate: etree._Element | N
         return _plain(mail, "unproven", why=f"X-Trasporto: {carried} without the mail inside")
     if carried == "posta-certificata" and (certificate is None or certificate.get("tipo") != carried):
         return _plain(mail, "unproven", why="X-Trasporto: posta-certificata, but daticert.xml says otherwise")
-    return _plain(inner, "reply")
+    if carried != "posta-certificata" or certificate is None:
+        return _plain(inner, "reply")
+    return replace(_plain(inner, "reply"), vouched=_said(certificate, "mittente").lower(), files=tuple(_files(inner)))
+
+
+def _files(mail: EmailMessage) -> Iterator[tuple[str, bytes]]:
+    """The files that hang on the mail itself, name and content; a handful of a handful of megabytes."""
+    found = ((_clean(_filename(part)), _bytes(part)) for part in _own_parts(mail) if part.get_filename())
+    yield from islice(((name, content) for name, content in found if 0 < len(content) <= FILE_LIMIT), FILES_LIMIT)
+
+
+def _filename(part: EmailMessage) -> str:
+    name = str(part.get_filename() or "")
+    try:
+        return str(make_header(decode_header(name)))
+    except (LookupError, ValueError):
+        return name
 
 
 def _proof(certificate: etree._Element, said: str) -> Proof | None:

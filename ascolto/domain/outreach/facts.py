@@ -76,6 +76,9 @@ class MessageFacts:
     case_outcome: str = ""
     case_granted_cents: int = 0
     case_indemnity_cents: int = 0
+    written_before: int = 0
+    bonus_isee_cents: int = 0
+    bonus_isee_family_cents: int = 0
 
     def __post_init__(self) -> None:
         """Refuse facts that contradict each other, before a customer reads them."""

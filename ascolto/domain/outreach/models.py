@@ -2,7 +2,7 @@
 """The contact log and the outbox."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ascolto.domain.access.models import TenantModel, User
@@ -36,6 +36,9 @@ class Message(TenantModel):
     html = models.TextField(blank=True)
     facts = models.JSONField(help_text="MessageFacts as they were when it was written.")
     idempotency_key = models.CharField(max_length=120)
+    lane = models.CharField(
+        max_length=30, blank=True, help_text="The group of mailboxes whose limits it waits for (policies/sending)."
+    )
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
     queued_at = models.DateTimeField()
     not_before = models.DateTimeField(help_text="Earliest moment of (re)try.")
@@ -56,12 +59,25 @@ class Message(TenantModel):
             models.Index(fields=["client", "customer", "queued_at"], name="message_by_customer"),
             models.Index(fields=["client", "provider_id"], name="message_by_provider"),
             models.Index(
-                fields=["not_before"], name="message_to_claim", condition=Q(status__in=["queued", "claimed", "sending"])
+                fields=["status", "lane", "not_before"],
+                name="message_to_claim",
+                condition=Q(status__in=["queued", "claimed", "sending"]),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.template} → {self.to_value}"
+
+
+class Pace(models.Model):
+    """When the next message may be claimed in a lane, for all workers of this installation; of no tenant."""
+
+    lane = models.CharField(max_length=30, unique=True)
+    next_at = models.DateTimeField()
+    pauses = models.PositiveSmallIntegerField(default=0, help_text="Pauses in a row that the servers asked for.")
+
+    def __str__(self) -> str:
+        return f"{self.lane} {self.next_at:%H:%M:%S}"
 
 
 class Receipt(TenantModel):
@@ -128,6 +144,72 @@ class Document(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Bundle(TenantModel):
+    """Letters for the print house in one PDF. Its rows come first, its files second; then it is *made*.
+
+    That a person handed it over is written with who and when; undone, it is only made again.
+    """
+
+    class State(models.TextChoices):
+        MAKING = "making", _("Being made")
+        MADE = "made", _("Made")
+        HANDED_OVER = "handed_over", _("Handed over")
+
+    number = models.PositiveIntegerField()
+    registered = models.BooleanField(default=False)
+    duplex = models.BooleanField()
+    cover_pages = models.PositiveSmallIntegerField(default=0)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.MAKING)
+    made_at = models.DateTimeField()
+    letters = models.PositiveIntegerField()
+    pages = models.PositiveIntegerField(help_text="Of the PDF: cover and blank backs included.")
+    sheets = models.PositiveIntegerField()
+    sha = models.CharField(max_length=64, blank=True, help_text="Of the PDF, once it is made.")
+    handed_over_at = models.DateTimeField(null=True)
+    handed_over_by = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["client", "number"], name="bundle_number_once"),
+            models.CheckConstraint(
+                condition=Q(state="handed_over", handed_over_at__isnull=False)
+                | (~Q(state="handed_over") & Q(handed_over_at__isnull=True)),
+                name="handed_over_by_somebody",
+            ),
+        ]
+        indexes = [models.Index(fields=["client", "state", "number"], name="bundle_by_state")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The name of its files: unique, sorted by age, silent about what is inside."""
+        return f"{self.client_id:04d}-{self.number:06d}" + ("-r" if self.registered else "")
+
+
+class BundledLetter(TenantModel):
+    """One letter's place in its bundle. The database holds that a message is in one bundle only, at one place."""
+
+    bundle = models.ForeignKey(Bundle, on_delete=models.PROTECT, related_name="places", db_index=False)
+    message = models.OneToOneField(Message, on_delete=models.PROTECT, related_name="bundled")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+", db_index=False)
+    position = models.PositiveIntegerField()
+    page_from = models.PositiveIntegerField()
+    page_to = models.PositiveIntegerField(help_text="The last page with words; a blank back is not counted.")
+    address_lines = models.JSONField(help_text="As printed in the window, the name first.")
+    postcode = models.CharField(max_length=12, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["client", "bundle", "position"], name="place_in_bundle_once"),
+            models.CheckConstraint(condition=Q(page_to__gte=F("page_from")), name="letter_has_a_page"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.bundle_id}/{self.position}"
 
 
 class StandingContacts(models.Manager["Contact"]):

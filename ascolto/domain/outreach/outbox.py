@@ -1,37 +1,36 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The outbox: each message changes state by one conditional UPDATE, so several workers never share one.
+"""The outbox: messages change state by conditional UPDATEs, a window at a time, so several workers never share one.
 
 queued -> claimed -> sending -> sent | failed | doubtful queued <- (try again later)
 
-*Claimed* is only ours for a while: a worker that dies here loses nothing, another claims again. *Sending*
-is written before we speak to the server: a worker that dies here leaves a question that no machine can
-answer, so when its time is up the message becomes *doubtful* and a person decides; it is never sent again
-by itself. Where the channel can be asked twice (`repeatable`), it goes back to the queue instead.
+*Claimed* is only ours for a while: a worker that dies here loses claims.nothing, another claims again. *Sending*
+is written before we speak to the server: a worker that dies here leaves a question. Its notes (journal) answer it for
+all but the message it was speaking of; what no one can answer becomes *doubtful* and a person decides: it is never sent
+again by itself. Where the channel can be asked twice (`repeatable`), it goes back to the queue instead.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db import transaction
+from django.db.models import Case, CharField, F, Value, When
 from django.utils.translation import gettext as _
 
+from ascolto.domain.outreach import claims, lanes
 from ascolto.domain.outreach.channels import Outcome, key_name
+from ascolto.domain.outreach.journal import Notes
 from ascolto.domain.outreach.models import Contact, Document, Message
 from ascolto.domain.records import clock
-from ascolto.domain.records.actions import record
+from ascolto.domain.records.actions import record, record_all
 from ascolto.domain.records.errors import Refused
 
 Status = Message.Status
-Hook = Callable[[Message], None]
-"""Called in the transaction that makes a message sent or withdrawn, e.g. to close the step that wanted it."""
-
-LEASE = dt.timedelta(minutes=10)
-BACKOFF = tuple(dt.timedelta(minutes=minutes) for minutes in (5, 30, 120, 480, 1440))
-"""Waits between tries; after the last one the message has failed."""
+ALWAYS_REPEATABLE = ("letter",)
+"""Paper leaves the house by a person's hand: what was being set can be set again, by whichever way letters go."""
 
 
 def key_of(message: Message) -> str:
@@ -39,107 +38,68 @@ def key_of(message: Message) -> str:
     return f"{message.client_id}:{message.idempotency_key}"
 
 
-def nothing(message: Message) -> None:
-    """The hook of those who want none."""
+def begin_sending(messages: Sequence[Message], now: dt.datetime) -> list[Message]:
+    """Write that we are about to speak to the server, and the names under which a person would find them there.
 
-
-def claim_messages(
-    limit: int,
-    worker: str,
-    now: dt.datetime,
-    *,
-    channels: Collection[str],
-    client_id: int | None = None,
-) -> list[Message]:
-    """Take up to `limit` messages that are due, and those of workers that died before sending. One
-    transaction.
+    Returns those that are still ours to send: not withdrawn, nor claimed by another, in the meantime.
     """
-    token = f"{worker[:40]}/{secrets.token_hex(6)}"
-    free = Q(status=Status.QUEUED) | Q(status=Status.CLAIMED, claimed_until__lt=now)
-    due = Message.objects.filter(free, not_before__lte=now, channel__in=channels)
-    if client_id is not None:
-        due = due.filter(client_id=client_id)
-    skip = connection.features.has_select_for_update_skip_locked
-    with transaction.atomic():
-        rows = due.select_for_update(skip_locked=skip).order_by("not_before", "pk")
-        ids = list(rows.values_list("pk", flat=True)[:limit])
-        Message.objects.filter(free, pk__in=ids).update(
-            status=Status.CLAIMED, claimed_by=token, claimed_until=now + LEASE
-        )
-    return list(Message.objects.filter(pk__in=ids, status=Status.CLAIMED, claimed_by=token).order_by("pk"))
-
-
-def begin_sending(message: Message, now: dt.datetime) -> bool:
-    """Write that we are about to speak to the server, and the name under which a person would find it there.
-
-    False when the message is no longer ours to send: withdrawn, or claimed by another.
-    """
-    name = key_name(key_of(message))
+    names = {message.pk: key_name(key_of(message)) for message in messages}
     with transaction.atomic(durable=True):
-        ours = _mine(message, Status.CLAIMED).update(
+        ours = set(claims.mine(messages, Status.CLAIMED))
+        Message.objects.filter(pk__in=ours).update(
             status=Status.SENDING,
-            claimed_until=now + LEASE,
+            claimed_until=now + claims.LEASE,
             attempts=F("attempts") + 1,
-            provider_id=name,
+            provider_id=_each(names, ours),
         )
-    message.attempts += ours
-    message.provider_id = name
-    return bool(ours)
+    begun = [message for message in messages if message.pk in ours]
+    for message in begun:
+        message.status, message.provider_id = Status.SENDING, names[message.pk]
+        message.attempts += 1
+    return begun
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What the server said of one message, the file to keep, and the words that differ from those in the outbox."""
+
+    message: Message
+    outcome: Outcome
+    document: Document | None = None
+    as_sent: Mapping[str, str] = field(default_factory=dict)
 
 
 def finish_sending(
-    message: Message,
-    outcome: Outcome,
-    now: dt.datetime,
-    *,
-    as_sent: Mapping[str, str] | None = None,
-    document: Document | None = None,
-    after_sent: Hook = nothing,
-) -> str:
-    """Write what happened, once: with *sent* come the contact log, the document and the hook, or none of
-    them.
+    spoken: Sequence[Spoken], now: dt.datetime, *, after_sent: claims.Hook = claims.nothing, actor: str = claims.SENDER
+) -> Counter[str]:
+    """Write what happened, once: with *sent* come the contact log, the documents and the hook, or none of them.
 
-    Returns the new status; empty when a person has settled the message in the meantime.
+    Counts the new statuses; `settled_meanwhile` are those that a person has settled already.
     """
     with transaction.atomic(durable=True):
-        change = _change(message, outcome, now) | dict(as_sent or {})
-        # A lease that ran out while the server was slow made it doubtful; now we do know.
-        if not _mine(message, Status.SENDING, Status.DOUBTFUL).update(**change, claimed_by="", claimed_until=None):
-            return ""
-        message.refresh_from_db()
-        if message.status == Status.SENT:
-            _log(message, now, document, after_sent, "system:send")
-    return message.status
+        known = settle(spoken, now, after_sent=after_sent, actor=actor)
+    counts = Counter(str(one.message.status) for one in known)
+    counts["settled_meanwhile"] += len(spoken) - len(known)
+    return +counts
 
 
-def put_back(message: Message, now: dt.datetime, *, why: str, until: dt.datetime | None, withdrawn: Hook) -> bool:
-    """Do not send a claimed message now: wait `until`, or withdraw it for good when there is no such
-    moment.
-    """
-    status = Status.QUEUED if until else Status.WITHDRAWN
-    with transaction.atomic():
-        done = _mine(message, Status.CLAIMED).update(
-            status=status,
-            not_before=until or message.not_before,
-            detail=why[:500],
-            claimed_by="",
-            claimed_until=None,
-        )
-        if done and not until:
-            message.refresh_from_db()
-            withdrawn(message)
-            _trail("message_withdrawn", message, "system:send", why)
-    return bool(done)
-
-
-def give_up(message: Message, why: str) -> None:
-    """A claimed message that can never be made ready (facts or wording at fault) has failed; a person reads
-    why.
-    """
-    with transaction.atomic():
-        change = {"status": Status.FAILED, "detail": why[:500], "claimed_by": "", "claimed_until": None}
-        if _mine(message, Status.CLAIMED).update(**change):
-            _trail("message_failed", message, "system:send", why)
+def settle(
+    spoken: Sequence[Spoken], now: dt.datetime, *, after_sent: claims.Hook, actor: str = claims.SENDER
+) -> list[Spoken]:
+    """The same inside the caller's transaction, for those who write more with it; returns those that were still ours."""
+    # A lease that ran out while the server was slow made it doubtful; now we do know.
+    ours = set(claims.mine([one.message for one in spoken], Status.SENDING, Status.DOUBTFUL))
+    known = [one for one in spoken if one.message.pk in ours]
+    for one in known:
+        for name, value in (_change(one.message, one.outcome, now) | dict(one.as_sent)).items():
+            setattr(one.message, name, value)
+    _write([one.message for one in known])
+    for one in known:
+        if one.as_sent:
+            one.message.save(update_fields=list(one.as_sent))
+    sent = [one for one in known if one.message.status == Status.SENT]
+    log_sent([one.message for one in sent], now, [one.document for one in sent if one.document], after_sent, actor)
+    return known
 
 
 def recover_messages(now: dt.datetime, *, repeatable: Collection[str] = ()) -> int:
@@ -148,9 +108,24 @@ def recover_messages(now: dt.datetime, *, repeatable: Collection[str] = ()) -> i
     Returns how many became doubtful.
     """
     left = Message.objects.filter(status=Status.SENDING, claimed_until__lt=now)
-    left.filter(channel__in=repeatable).update(status=Status.QUEUED, claimed_by="", claimed_until=None)
+    left.filter(channel__in=repeatable).update(status=Status.QUEUED, **claims.UNCLAIMED)
     why = "the sender stopped while it was speaking to the server"
     return left.exclude(channel__in=repeatable).update(status=Status.DOUBTFUL, detail=why)
+
+
+def recover_noted(
+    notes: Notes, now: dt.datetime, *, repeatable: Collection[str], after_sent: claims.Hook
+) -> Counter[str]:
+    """What one dead worker left, by its notes: heard is finished, begun is doubtful, the rest was never spoken of."""
+    states = (Status.CLAIMED, Status.SENDING, Status.DOUBTFUL)
+    left = list(Message.objects.filter(claimed_by=notes.token, status__in=states))
+    safe = {message.pk for message in left if message.channel in repeatable or message.status == Status.CLAIMED}
+    heard = [Spoken(m, notes.heard[m.pk]) for m in left if m.pk in notes.heard and m.pk not in safe]
+    unsure = [m.pk for m in left if m.pk in notes.begun - notes.heard.keys() and m.pk not in safe]
+    claims.release([m for m in left if m.pk in safe or m.pk not in notes.begun])
+    why = "the sender stopped while it was speaking to the server"
+    doubted = Message.objects.filter(pk__in=unsure, status=Status.SENDING).update(status=Status.DOUBTFUL, detail=why)
+    return finish_sending(heard, now, after_sent=after_sent) + Counter(doubtful=doubted)
 
 
 def resolve_doubtful(
@@ -160,7 +135,7 @@ def resolve_doubtful(
     really_sent: bool,
     actor: str,
     now: dt.datetime,
-    after_sent: Hook = nothing,
+    after_sent: claims.Hook = claims.nothing,
 ) -> Message:
     """A person has looked (the Message-ID is in `provider_id`) and says whether it left; if not, it is
     queued again.
@@ -177,27 +152,25 @@ def resolve_doubtful(
         message.sent_at, message.not_before = (now, message.not_before) if really_sent else (None, now)
         message.save(update_fields=["status", "claimed_by", "claimed_until", "sent_at", "not_before"])
         if really_sent:
-            _log(message, now, None, after_sent, actor)
+            log_sent([message], now, [], after_sent, actor)
         else:
-            _trail("message_queued_again", message, actor, "a person saw that it had not left")
+            why = "a person saw that it had not left"
+            record("message_queued_again", actor=actor, client_id=client_id, subject=message, why=why)
     return message
 
 
-def _mine(message: Message, *statuses: str) -> QuerySet[Message]:
-    """The row, if it still is in one of these states and still carries our claim."""
-    return Message.objects.filter(pk=message.pk, status__in=statuses, claimed_by=message.claimed_by)
-
-
-def _change(message: Message, outcome: Outcome, now: dt.datetime) -> dict[str, object]:
-    change: dict[str, object] = {
-        "detail": outcome.detail[:500],
-        "provider_id": (outcome.provider_id or message.provider_id)[:200],
-    }
-    if outcome.status == "retry" and message.attempts <= len(BACKOFF):
-        return change | {"status": Status.QUEUED, "not_before": now + BACKOFF[message.attempts - 1]}
-    if outcome.status == "sent":
-        return change | {"status": Status.SENT, "sent_at": now}
-    return change | {"status": Status.DOUBTFUL if outcome.status == "doubtful" else Status.FAILED}
+def log_sent(
+    messages: Sequence[Message], now: dt.datetime, documents: Sequence[Document], after_sent: claims.Hook, actor: str
+) -> None:
+    """The one contact log, the files as sent, the hook and the trail; the caller's transaction holds them together."""
+    if not messages:
+        return
+    Contact.log.bulk_create([log_entry(message, now) for message in messages], batch_size=500)
+    for document in documents:
+        document.message_id = document.message.pk if document.message else None
+    Document.objects.bulk_create(documents, batch_size=50)
+    after_sent(messages)
+    record_all("message_sent", actor=actor, subjects=messages)
 
 
 def log_entry(message: Message, now: dt.datetime) -> Contact:
@@ -219,14 +192,38 @@ def log_entry(message: Message, now: dt.datetime) -> Contact:
     )
 
 
-def _log(message: Message, now: dt.datetime, document: Document | None, after_sent: Hook, actor: str) -> None:
-    """The one contact log, the file as sent, the hook and the trail; the caller's transaction holds them together."""
-    log_entry(message, now).save(force_insert=True)
-    if document is not None:
-        document.save()
-    after_sent(message)
-    _trail("message_sent", message, actor, "")
+def _change(message: Message, outcome: Outcome, now: dt.datetime) -> dict[str, object]:
+    change: dict[str, object] = {
+        "detail": outcome.detail[:500],
+        "provider_id": (outcome.provider_id or message.provider_id)[:200],
+    }
+    policy = lanes.limits()
+    waits = policy.greylist_minutes if outcome.hint == "greylisting" else policy.backoff_minutes
+    if outcome.status == "retry" and message.attempts <= len(waits):
+        again_at = now + dt.timedelta(minutes=waits[message.attempts - 1])
+        return change | {"status": Status.QUEUED, "not_before": again_at}
+    if outcome.status == "sent":
+        return change | {"status": Status.SENT, "sent_at": now}
+    return change | {"status": Status.DOUBTFUL if outcome.status == "doubtful" else Status.FAILED}
 
 
-def _trail(verb: str, message: Message, actor: str, why: str) -> None:
-    record(verb, actor=actor, client_id=message.client_id, subject=message, why=why)
+def _write(messages: Sequence[Message]) -> None:
+    """Bring the rows to what the messages say now: one UPDATE for those that share status and moments."""
+    groups: dict[tuple[str, dt.datetime | None, dt.datetime], list[Message]] = defaultdict(list)
+    for message in messages:
+        groups[message.status, message.sent_at, message.not_before].append(message)
+    for (status, sent_at, not_before), group in groups.items():
+        ids = {message.pk for message in group}
+        Message.objects.filter(pk__in=ids).update(
+            status=status, sent_at=sent_at, not_before=not_before,
+            detail=_each({message.pk: message.detail for message in group}, ids),
+            provider_id=_each({message.pk: message.provider_id for message in group}, ids), **claims.UNCLAIMED,
+        )  # fmt: skip
+
+
+def _each(values: Mapping[int, str], ids: Collection[int]) -> Case | Value:
+    """To each row its own value, within one UPDATE."""
+    wanted = {values[pk] for pk in ids}
+    if len(wanted) < 2:
+        return Value(next(iter(wanted), ""))
+    return Case(*(When(pk=pk, then=Value(values[pk])) for pk in ids), output_field=CharField())

@@ -22,10 +22,10 @@ NAMES = frozenset((
     "as_of", "pay_by", "invoices", "first_number", "iban",
     "beneficiary", "payment_reference", "promise_amount", "promise_on", "paid_amount",
     "paid_on", "interest", "costs", "reach",
-    "case_opened_on", "case_outcome", "case_granted", "case_indemnity",
+    "case_opened_on", "case_outcome", "case_granted", "case_indemnity", "written", "bonus_isee", "bonus_isee_family",
 ))
 # fmt: on
-_COUNTED = frozenset({"invoices"})
+_COUNTED = frozenset({"invoices", "written"})
 _SLOT = re.compile(r"\{([a-z_]+)(?:\?([^{}|]*)\|([^{}|]*))?\}")
 
 
@@ -98,6 +98,9 @@ def values(facts: MessageFacts, language: str, days_to_pay: int) -> dict[str, st
         "paid_on": day(facts.paid_on),
         "case_opened_on": day(facts.case_opened_on),
         "case_outcome": facts.case_outcome,
+        "written": str(max(facts.written_before, 1)),  # never and once are said alike: neither is "several times"
+        "bonus_isee": money(facts.bonus_isee_cents or None),
+        "bonus_isee_family": money(facts.bonus_isee_family_cents or None),
         "case_granted": money(facts.case_granted_cents or None),
         "case_indemnity": money(facts.case_indemnity_cents or None),
     }

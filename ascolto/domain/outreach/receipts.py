@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from ascolto.domain.access.models import Client
-from ascolto.domain.outreach import outbox
+from ascolto.domain.outreach import claims, outbox
 from ascolto.domain.outreach.certified import Mail, Proof, read_mail
 from ascolto.domain.outreach.models import Contact, Document, Message, Receipt
 from ascolto.domain.portfolio.models import ContactPoint
@@ -28,7 +28,7 @@ LOST = (What.FAILED, What.REFUSED, What.VIRUS, What.BOUNCED)
 """The message did not arrive: another way must be found."""
 PROVEN = (What.ACCEPTED, What.TAKEN, What.DELAYED, What.DELIVERED)
 """The message left: who doubted it need not doubt any more."""
-Fate = Literal["receipt", "reply", "known", "automatic", "unproven", "unknown"]
+Fate = Literal["receipt", "reply", "known", "automatic", "unproven", "unknown", "notice"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Received:
 
 @transaction.atomic
 def receive_mail(
-    *, client: Client, raw: bytes, certified: bool, actor: str, now: dt.datetime, after_sent: outbox.Hook = outbox.nothing
+    *, client: Client, raw: bytes, certified: bool, actor: str, now: dt.datetime, after_sent: claims.Hook = claims.nothing
 ) -> Received:  # fmt: skip
     """Take in one mail of the client's mailbox. `certified`: the mailbox is a PEC, whose provider vouches for receipts.
 
@@ -61,7 +61,7 @@ def receive_mail(
 
 
 def _prove(
-    client: Client, mail: Mail, raw: bytes, sha: str, actor: str, now: dt.datetime, after_sent: outbox.Hook
+    client: Client, mail: Mail, raw: bytes, sha: str, actor: str, now: dt.datetime, after_sent: claims.Hook
 ) -> Received:
     proof = mail.proofs[0]
     message = _message(client, [proof.reference], "pec" if mail.kind == "receipt" else "email")

@@ -25,7 +25,7 @@ Channel = Literal["email", "letter", "pec"]
 _SPECIAL: dict[str, BlockKind] = {"@items": "items", "@payment": "payment"}
 _WHEN = {
     "interest", "no_interest", "law_231", "law_legal", "consumer", "business", "public", "email", "letter",
-    "granted", "indemnity",
+    "granted", "indemnity", "bonus",
 }  # fmt: skip
 
 
@@ -188,7 +188,7 @@ def _at(ladder: tuple[tuple[int, Any], ...], tone: int) -> Any:
 
 
 def _reach(common: dict[str, Any], facts: MessageFacts, channel: str) -> str:
-    parts = ["letter"] if channel == "letter" else ["email"]
+    parts = [channel]
     if channel == "letter" and facts.client_email:
         parts.append("email")
     if facts.client_phone:
@@ -202,7 +202,9 @@ def _reach(common: dict[str, Any], facts: MessageFacts, channel: str) -> str:
 
 def _truths(facts: MessageFacts, channel: str) -> set[str]:
     asked = "interest" if facts.interest_cents or facts.costs_cents else "no_interest"
-    told = {"granted": facts.case_granted_cents, "indemnity": facts.case_indemnity_cents}
+    told = {
+        "granted": facts.case_granted_cents, "indemnity": facts.case_indemnity_cents, "bonus": facts.bonus_isee_cents,
+    }  # fmt: skip
     return {
         *(word for word, cents in told.items() if cents),
         asked,

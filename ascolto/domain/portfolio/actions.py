@@ -12,11 +12,12 @@ from ascolto.domain.access.models import Client
 from ascolto.domain.portfolio.customers import Registrar
 from ascolto.domain.portfolio.drafts import CustomerDraft, InvoiceDraft
 from ascolto.domain.portfolio.identities import Directory, chunks
-from ascolto.domain.portfolio.models import Account, Instalment, Invoice
+from ascolto.domain.portfolio.models import Account, Instalment, Invoice, InvoiceLine
 from ascolto.domain.portfolio.versions import (
     Replacement,
     instalments_of,
     is_known,
+    lines_of,
     replace_invoices,
     write_header,
 )
@@ -229,4 +230,6 @@ def _create(
         for invoice, draft in zip(invoices, drafts, strict=True)
         for instalment in instalments_of(invoice, draft)
     )
+    pairs = zip(invoices, drafts, strict=True)
+    InvoiceLine.objects.bulk_create((line for pair in pairs for line in lines_of(*pair)), batch_size=1000)
     return [Outcome(draft.key, "new", invoice.pk) for invoice, draft in zip(invoices, drafts, strict=True)]

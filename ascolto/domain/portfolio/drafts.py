@@ -74,6 +74,16 @@ class InstalmentDraft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineDraft:
+    """One line of an invoice: what it is for, its amount as written, and when that was consumed."""
+
+    description: str = ""
+    cents: int | None = None
+    start: dt.date | None = None
+    end: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceDraft:
     """An invoice ready to be written. `from_list`: read from an open-item list, so its amounts are what was left."""
 
@@ -92,9 +102,14 @@ class InvoiceDraft:
     description: str = ""
     reference: str = ""
     purchase_order: str = ""
+    cig: str = ""
+    cup: str = ""
+    pay_iban: str = ""
+    undeliverable: bool = False
     terms_from_client: bool = False
     from_list: bool = False
     instalments: tuple[InstalmentDraft, ...] = ()
+    lines: tuple[LineDraft, ...] = ()
     key: int = 0
 
     @property
@@ -106,10 +121,16 @@ class InvoiceDraft:
     def content_sha(self) -> str:
         """Mark of everything the document says but whom it is for (64 characters).
 
-        Of a list only what does not shrink when the customer pays: the weekly list of the same invoices is no change.
+        What we did not read at first counts only where the document says it, so that old marks stay true: of the lines
+        those with a period. Of a list only what does not shrink when the customer pays: the weekly list of the same
+        invoices is no change.
         """
         plain = self.to_json()
         del plain["customer"]
+        plain["lines"] = [line for line in plain.pop("lines", []) if line["start"] or line["end"]]
+        for name in _LATER:
+            if not plain[name]:
+                del plain[name]
         if not self.from_list:
             return _sha(plain)
         if any(item.face_cents is None for item in self.instalments):
@@ -127,6 +148,8 @@ class InvoiceDraft:
             {name: getattr(item, name) for name in _INSTALMENT} | {"due_on": item.due_on.isoformat()}
             for item in self.instalments
         ]
+        if self.lines:
+            plain["lines"] = [_line_to_json(line) for line in self.lines]
         return plain
 
     @classmethod
@@ -140,8 +163,20 @@ class InvoiceDraft:
             "customer": customer_from_json(data["customer"]),
             "issued_on": dt.date.fromisoformat(data["issued_on"]),
             "instalments": instalments,
+            "lines": tuple(_line_from_json(line) for line in data.get("lines", ())),
         }
         return cls(**rest, key=key)
+
+
+def _line_to_json(line: LineDraft) -> dict[str, Any]:
+    start, end = line.start, line.end
+    return {"description": line.description, "cents": line.cents, "start": start and start.isoformat(),
+            "end": end and end.isoformat()}  # fmt: skip
+
+
+def _line_from_json(data: Mapping[str, Any]) -> LineDraft:
+    start, end = (data[name] and dt.date.fromisoformat(data[name]) for name in ("start", "end"))
+    return LineDraft(description=data["description"], cents=data["cents"], start=start, end=end)
 
 
 def customer_to_json(draft: CustomerDraft) -> dict[str, Any]:
@@ -159,8 +194,11 @@ def customer_from_json(data: Mapping[str, Any]) -> CustomerDraft:
     return CustomerDraft(**{**data, "since_on": since and dt.date.fromisoformat(since), "points": points})
 
 
+_LATER = ("lines", "cig", "cup", "pay_iban", "undeliverable")
 # Written out: dataclasses.asdict copies in depth, which took half of the time of a large delivery.
-_HEADER = tuple(name for name in InvoiceDraft.__dataclass_fields__ if name not in {"key", "customer", "instalments"})
+_HEADER = tuple(
+    name for name in InvoiceDraft.__dataclass_fields__ if name not in {"key", "customer", "instalments", "lines"}
+)
 _INSTALMENT, _CUSTOMER, _POINT = (
     tuple(kind.__dataclass_fields__) for kind in (InstalmentDraft, CustomerDraft, PointDraft)
 )

@@ -29,6 +29,13 @@ class Customer(TenantModel):
     province = models.CharField(max_length=60, blank=True)
     country = models.CharField(max_length=2, default="IT")
     vulnerable = models.BooleanField(default=False, help_text="Protected: softer tone, hardship path first.")
+    social_bonus = models.BooleanField(default=False, help_text="Receives the social bonus for energy or water.")
+    protection = models.CharField(max_length=6, blank=True, help_text="Row of law that forbids to cut off the supply.")
+    demands = models.CharField(
+        max_length=40,
+        blank=True,
+        help_text="What its invoices must name, as checks of engine/papers.py: order cig cup.",
+    )
     active = models.BooleanField(default=True)
     wants_courtesy = models.BooleanField(default=False, help_text="Asked for a word after each invoice.")
     preferred_channel = models.CharField(max_length=10, blank=True)
@@ -111,6 +118,11 @@ class Invoice(TenantModel):
         CREDIT_NOTE = "credit_note", _("Credit note")
         DEBIT_NOTE = "debit_note", _("Debit note")
         RENT = "rent", _("Rent")
+        INTEREST = "interest", _("Late interest")
+        EXPENSES = "expenses", _("Recovery costs")
+
+    CHARGES = (Kind.INTEREST, Kind.EXPENSES)
+    """What is charged beside what was sold: it bears no interest."""
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="invoices", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, blank=True, db_index=False)
@@ -125,6 +137,12 @@ class Invoice(TenantModel):
     description = models.CharField(max_length=300, blank=True)
     reference = models.CharField(max_length=60, blank=True, help_text="Structured payment reference (RF, IUV).")
     purchase_order = models.CharField(max_length=60, blank=True)
+    cig = models.CharField(max_length=15, blank=True)
+    cup = models.CharField(max_length=15, blank=True)
+    pay_iban = models.CharField(max_length=34, blank=True, help_text="Where to pay, when not to the client's own IBAN.")
+    undeliverable = models.BooleanField(
+        default=False, help_text="An e-invoice to a firm that names neither a recipient code nor a PEC."
+    )
     terms_from_client = models.BooleanField(
         default=False, help_text="The document gave no due date; the client's default terms were applied."
     )
@@ -146,6 +164,23 @@ class Invoice(TenantModel):
 
     def __str__(self) -> str:
         return self.number
+
+
+class InvoiceLine(TenantModel):
+    """One line of an invoice as its present version writes it, with the period of consumption when it says one."""
+
+    invoice = models.ForeignKey(Invoice, on_delete=models.CASCADE, related_name="lines", db_index=False)
+    position = models.PositiveSmallIntegerField()
+    description = models.CharField(max_length=300, blank=True)
+    amount_cents = models.BigIntegerField(null=True, help_text="As written: net of VAT, as a rule.")
+    period_from = models.DateField(null=True)
+    period_to = models.DateField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "invoice", "position"], name="invoice_line_once")]
+
+    def __str__(self) -> str:
+        return f"{self.invoice_id}/{self.position} {self.description[:40]}"
 
 
 class InvoiceVersion(TenantModel):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ascolto.domain.access.models import Client
 from ascolto.domain.portfolio.drafts import LIST_MARK, InvoiceDraft
 from ascolto.domain.portfolio.identities import chunks
-from ascolto.domain.portfolio.models import Account, Customer, Instalment, Invoice, InvoiceVersion
+from ascolto.domain.portfolio.models import Account, Customer, Instalment, Invoice, InvoiceLine, InvoiceVersion
 from ascolto.domain.records import clock
 from ascolto.domain.records.actions import record
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _HEADER = (
     "kind", "number", "currency", "total_cents", "payable_cents", "withholding_cents", "split_payment", "description",
-    "reference", "purchase_order", "terms_from_client", "customer_id", "account_id", "content_sha",
+    "reference", "purchase_order", "cig", "cup", "pay_iban", "undeliverable", "terms_from_client", "customer_id", "account_id", "content_sha",
 )  # fmt: skip
 Refusal = tuple[str, dict[str, str]]
 
@@ -51,6 +51,8 @@ def write_header(invoice: Invoice, draft: InvoiceDraft, account: Account | None)
     invoice.withholding_cents, invoice.split_payment = draft.withholding_cents, draft.split_payment
     invoice.description, invoice.reference = draft.description[:300], draft.reference[:60]
     invoice.purchase_order, invoice.terms_from_client = draft.purchase_order[:60], draft.terms_from_client
+    invoice.cig, invoice.cup, invoice.pay_iban = draft.cig[:15], draft.cup[:15], draft.pay_iban[:34]
+    invoice.undeliverable = draft.undeliverable
     if account is not None and account.customer_id == invoice.customer_id:
         invoice.account = account
 
@@ -74,6 +76,22 @@ def instalments_of(invoice: Invoice, draft: InvoiceDraft) -> list[Instalment]:
     ]
 
 
+def lines_of(invoice: Invoice, draft: InvoiceDraft) -> list[InvoiceLine]:
+    """The lines of a draft, unsaved."""
+    return [
+        InvoiceLine(
+            client_id=invoice.client_id,
+            invoice=invoice,
+            position=position,
+            description=line.description[:300],
+            amount_cents=line.cents,
+            period_from=line.start,
+            period_to=line.end,
+        )
+        for position, line in enumerate(draft.lines, start=1)
+    ]
+
+
 def replace_invoices(
     client: Client,
     replacements: Sequence[Replacement],
@@ -87,7 +105,7 @@ def replace_invoices(
     if not replacements:
         return {}
     ids = [item.invoice.pk for item in replacements]
-    used, before = settled(ids), _instalments(client, ids)
+    used, before, lines = settled(ids), _instalments(client, ids), _lines(client, ids)
     refusals: dict[int, Refusal] = {}
     work = _Work()
     for item in replacements:
@@ -97,12 +115,13 @@ def replace_invoices(
         if refusal is not None:
             refusals[item.draft.key] = refusal
             continue
-        work.keep(item.invoice, old, batch_id)
+        work.keep(item.invoice, old, lines[item.invoice.pk])
         item.invoice.customer = item.customer
         write_header(item.invoice, item.draft, accounts.get(item.draft.account))
         item.invoice.content_sha, item.invoice.batch_id = item.draft.content_sha, batch_id
         item.invoice.version += 1
         work.change(item.invoice, old, new)
+        work.lines += lines_of(item.invoice, item.draft)
     work.write(actor)
     return refusals
 
@@ -112,6 +131,14 @@ def _instalments(client: Client, invoice_ids: Sequence[int]) -> dict[int, list[I
     for some in chunks(invoice_ids):
         for row in Instalment.objects.filter(client=client, invoice__in=some).order_by("position"):
             found[row.invoice_id].append(row)
+    return found
+
+
+def _lines(client: Client, invoice_ids: Sequence[int]) -> dict[int, list[InvoiceLine]]:
+    found: dict[int, list[InvoiceLine]] = defaultdict(list)
+    for some in chunks(invoice_ids):
+        for line in InvoiceLine.objects.filter(client=client, invoice__in=some).order_by("position"):
+            found[line.invoice_id].append(line)
     return found
 
 
@@ -160,14 +187,15 @@ class _Work:
         self.updated: list[Instalment] = []
         self.created: list[Instalment] = []
         self.dropped: list[int] = []
+        self.lines: list[InvoiceLine] = []
 
-    def keep(self, invoice: Invoice, old: Sequence[Instalment], batch_id: int | None) -> None:
+    def keep(self, invoice: Invoice, old: Sequence[Instalment], lines: Sequence[InvoiceLine]) -> None:
         self.versions.append(
             InvoiceVersion(
                 client_id=invoice.client_id,
                 invoice=invoice,
                 version=invoice.version,
-                content=content_of(invoice, old),
+                content=content_of(invoice, old, lines),
                 replaced_at=clock.now(),
                 batch_id=invoice.batch_id,
             )
@@ -191,13 +219,18 @@ class _Work:
             self.updated, ["customer", "due_on", "amount_cents", "method", "reference"], batch_size=100
         )
         Instalment.objects.bulk_create(self.created)
+        for some in chunks([invoice.pk for invoice in self.invoices]):
+            InvoiceLine.objects.filter(client__in={i.client_id for i in self.invoices}, invoice__in=some).delete()
+        InvoiceLine.objects.bulk_create(self.lines, batch_size=1000)
         for version, invoice in zip(self.versions, self.invoices, strict=True):
             data = {"from": version.version, "to": invoice.version, "before_cents": version.content["payable_cents"],
                     "after_cents": invoice.payable_cents, "batch": invoice.batch_id}  # fmt: skip
             record("invoice.changed", actor=actor, client_id=invoice.client_id, subject=invoice, data=data)
 
 
-def content_of(invoice: Invoice, instalments: Sequence[Instalment]) -> dict[str, Any]:
+def content_of(
+    invoice: Invoice, instalments: Sequence[Instalment], lines: Sequence[InvoiceLine] = ()
+) -> dict[str, Any]:
     """What an invoice says, as JSON: kept when it changes."""
     return {
         **{name: getattr(invoice, name) for name in _HEADER},
@@ -206,5 +239,10 @@ def content_of(invoice: Invoice, instalments: Sequence[Instalment]) -> dict[str,
             {"position": row.position, "due_on": row.due_on.isoformat(), "amount_cents": row.amount_cents,
              "method": row.method, "reference": row.reference}
             for row in instalments
+        ],
+        "lines": [
+            [line.description, line.amount_cents, line.period_from and line.period_from.isoformat(),
+             line.period_to and line.period_to.isoformat()]
+            for line in lines
         ],
     }  # fmt: skip

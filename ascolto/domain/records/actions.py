@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writing the trail."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import models
@@ -33,3 +33,21 @@ def record(
         why=why,
         data=dict(data or {}),
     )
+
+
+def record_all(verb: str, *, actor: str, subjects: Sequence[models.Model], why: str = "") -> None:
+    """The same deed on many rows of tenants at once: one entry each, as `record` writes it, in one write."""
+    now = clock.now()
+    entries = [
+        TrailEntry(
+            client_id=getattr(subject, "client_id", None),
+            at=now,
+            actor=actor,
+            verb=verb,
+            subject_type=subject._meta.model_name or "",
+            subject_id=subject.pk,
+            why=why,
+        )
+        for subject in subjects
+    ]
+    TrailEntry.objects.bulk_create(entries, batch_size=500)

@@ -9,12 +9,13 @@ from django.db import transaction
 from django.http import Http404
 
 from ascolto.domain.access.viewer import Viewer, visible
-from ascolto.domain.agreements import plans
+from ascolto.domain.agreements import early, plans
 from ascolto.domain.agreements.models import Plan
 from ascolto.domain.outreach.models import Document
 from ascolto.domain.portfolio.models import Customer
 from ascolto.domain.records import clock
 from ascolto.domain.strategy.actions import reevaluate
+from ascolto.domain.strategy.plan_terms import terms_of
 
 Proof = tuple[str, str, bytes]
 
@@ -22,14 +23,19 @@ Proof = tuple[str, str, bytes]
 def propose_plan(viewer: Viewer, customer_id: int, *, as_of: dt.date, **said: Any) -> Plan:
     """Propose a plan; `said` as agreements.plans.propose_plan. Right: promise."""
     customer: Customer = _visible(viewer, Customer, customer_id)
-    role = viewer.roles[customer.client_id]
-    return plans.propose_plan(customer=customer, role=role, actor=viewer.name, as_of=as_of, **said)
+    role, allowed = viewer.roles[customer.client_id], terms_of(customer.client, as_of)
+    return plans.propose_plan(
+        customer=customer, role=role, actor=viewer.name, as_of=as_of, terms=allowed.terms, rate=allowed.rate, **said
+    )
 
 
 def approve_plan(viewer: Viewer, plan_id: int, *, as_of: dt.date) -> Plan:
     """Approve a proposal beyond its author's role. Right: promise."""
     plan: Plan = _visible(viewer, Plan, plan_id)
-    return plans.approve_plan(plan=plan, role=viewer.roles[plan.client_id], actor=viewer.name, as_of=as_of)
+    return plans.approve_plan(
+        plan=plan, terms=terms_of(plan.client, as_of).terms, role=viewer.roles[plan.client_id], actor=viewer.name,
+        as_of=as_of,
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -45,6 +51,12 @@ def accept_plan(
     taken = plans.accept_plan(plan=plan, how=how, accepted_by=accepted_by, proof=kept, actor=viewer.name, as_of=as_of)
     reevaluate(client=plan.client, customer_ids={plan.customer_id}, actor=viewer.name, as_of=as_of)
     return taken
+
+
+def settle_early(viewer: Viewer, plan_id: int, *, by: dt.date, as_of: dt.date) -> Plan:
+    """Write down that the customer wants to settle a plan early. Right: promise."""
+    plan: Plan = _visible(viewer, Plan, plan_id)
+    return early.ask_early_settlement(plan=plan, by=by, actor=viewer.name, as_of=as_of)
 
 
 @transaction.atomic

@@ -14,10 +14,12 @@ from django.http import Http404
 
 from ascolto.domain.access.models import Client
 from ascolto.domain.access.viewer import Viewer, visible
-from ascolto.domain.ledger import cash
+from ascolto.domain.agreements.queries import expected_of
+from ascolto.domain.ledger import cash, rules
 from ascolto.domain.ledger.models import BankLine, LineAside, MatchProposal, Payment
 from ascolto.domain.portfolio.models import Customer
 from ascolto.domain.strategy.actions import reevaluate
+from ascolto.engine.settling import Rule
 
 M = TypeVar("M", bound=Model)
 
@@ -40,12 +42,17 @@ def reject_cash(viewer: Viewer, proposal_id: int, as_of: dt.date) -> MatchPropos
 
 @transaction.atomic
 def assign_cash(
-    viewer: Viewer, line_id: int, customer_id: int, parts: Sequence[tuple[int, int]] | None, as_of: dt.date
-) -> Payment:
-    """The line is this customer's, split as told (None: oldest due first). Refused as ledger.cash.assign_line."""
+    viewer: Viewer, line_id: int, customer_id: int, parts: Sequence[tuple[int, int]] | None, as_of: dt.date,
+    amount_cents: int | None = None,
+) -> Payment:  # fmt: skip
+    """The line is this customer's, or `amount_cents` of it, split as told (None: in the client's order). Refused as
+    ledger.cash.assign_line."""
     line = _allowed(viewer, BankLine.objects.all(), line_id)
     customer = _allowed(viewer, Customer.objects.all(), customer_id)
-    payment = cash.assign_line(bank_line=line, customer=customer, parts=parts, actor=viewer.name, as_of=as_of)
+    payment = cash.assign_line(
+        bank_line=line, customer=customer, parts=parts, actor=viewer.name, as_of=as_of, amount_cents=amount_cents,
+        expected=expected_of(line.client_id),
+    )  # fmt: skip
     _decide(payment, viewer, as_of)
     return payment
 
@@ -54,9 +61,21 @@ def assign_cash(
 def undo_cash(viewer: Viewer, payment_id: int, reason: str, as_of: dt.date) -> Payment:
     """Take a payment back: its debt is open again, its line waits. Returns the reversal."""
     payment = _allowed(viewer, Payment.objects.all(), payment_id)
-    twin = cash.undo_payment(payment=payment, reason=reason, actor=viewer.name, as_of=as_of)
+    expected = expected_of(payment.client_id)
+    twin = cash.undo_payment(payment=payment, reason=reason, actor=viewer.name, as_of=as_of, expected=expected)
     _decide(payment, viewer, as_of)
     return twin
+
+
+@transaction.atomic
+def undo_line(viewer: Viewer, line_id: int, reason: str, as_of: dt.date) -> list[Payment]:
+    """Take back all that was made of a line, of however many customers. Returns what was undone."""
+    line = _allowed(viewer, BankLine.objects.all(), line_id)
+    expected = expected_of(line.client_id)
+    undone = cash.undo_line(bank_line=line, reason=reason, actor=viewer.name, as_of=as_of, expected=expected)
+    customers = {payment.customer_id for payment in undone}
+    reevaluate(client=line.client, customer_ids=customers, actor=viewer.name, as_of=as_of)
+    return undone
 
 
 @transaction.atomic
@@ -76,11 +95,28 @@ def take_up(viewer: Viewer, aside_id: int, as_of: dt.date) -> LineAside:
 @transaction.atomic
 def set_bar(viewer: Viewer, client_id: int, permille: int) -> Client:
     """How sure a match of this client must be to settle without a person. The right is `policy`."""
+    return cash.set_bar(client=_client(viewer, client_id), permille=permille, actor=viewer.name)
+
+
+@transaction.atomic
+def set_rule(
+    viewer: Viewer, client_id: int, order: Sequence[str], small_cents: int, small_permille: int, as_of: dt.date
+) -> Rule:
+    """What money of this client settles first, and which difference is small. The right is `policy`. Refused as
+    ledger.rules.set_rule."""
+    client = _client(viewer, client_id)
+    return rules.set_rule(
+        client=client, order=order, small_cents=small_cents, small_permille=small_permille, actor=viewer.name,
+        as_of=as_of,
+    )  # fmt: skip
+
+
+def _client(viewer: Viewer, client_id: int) -> Client:
     client = Client.objects.filter(pk=client_id, pk__in=viewer.client_ids).first()
     if client is None:
         raise Http404
     viewer.require("policy", client.pk)
-    return cash.set_bar(client=client, permille=permille, actor=viewer.name)
+    return client
 
 
 def _decide(payment: Payment, viewer: Viewer, as_of: dt.date) -> None:

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A delivery taken over, followed at once by what it changes: cash matched, credit notes used, customers decided anew.
+"""A delivery taken over, followed at once by what it changes: cash matched, credit notes used, papers checked,
+customers decided anew.
 
 One transaction each; the right is import; a stranger gets Http404. The faces call these, never intake's own verbs.
 """
 
 import datetime as dt
+import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -12,13 +15,17 @@ from django.http import Http404
 
 from ascolto.domain.access.models import Client
 from ascolto.domain.access.viewer import Viewer, visible
+from ascolto.domain.agreements.queries import expected_of
+from ascolto.domain.debits.models import BankNews
+from ascolto.domain.debits.settling import settle_collections
 from ascolto.domain.intake import staging
-from ascolto.domain.intake.models import Batch
+from ascolto.domain.intake.models import Batch, StagedFile
 from ascolto.domain.ledger.actions import apply_credit_notes
 from ascolto.domain.ledger.cash import apply_cash
 from ascolto.domain.ledger.models import Payment
 from ascolto.domain.portfolio.models import Invoice
 from ascolto.domain.strategy.actions import reevaluate
+from ascolto.domain.strategy.papers import check_papers
 
 
 @transaction.atomic
@@ -45,6 +52,21 @@ def retry_batch(viewer: Viewer, batch_id: int, *, as_of: dt.date) -> dict[str, i
     return taken
 
 
+def deliver_notices(*, client: Client, files: Sequence[tuple[str, bytes]], actor: str, as_of: dt.date) -> bool:
+    """Notices of SdI that came by certified mail: staged and accepted as any delivery. False when all are known.
+
+    In the caller's transaction. With a doubt they wait on the imports page, as any other."""
+    shas = {hashlib.sha256(content).hexdigest() for _name, content in files}
+    known = StagedFile.objects.filter(client=client, sha__in=shas, rows__isnull=False)
+    if set(known.values_list("sha", flat=True)) == shas:
+        return False
+    batch = staging.stage(client=client, files=files, actor=actor, as_of=as_of)
+    wrong = batch.problems.filter(severity="error", solved=False)
+    if batch.status == Batch.Status.STAGED and not wrong.exists():
+        staging.accept(batch=batch, actor=actor, as_of=as_of)
+    return True
+
+
 def _allowed(viewer: Viewer, batch_id: int) -> Batch:
     batch = visible(viewer, Batch.objects.all()).filter(pk=batch_id).first()
     if batch is None:
@@ -56,9 +78,13 @@ def _allowed(viewer: Viewer, batch_id: int) -> Batch:
 def _follow_up(batch: Batch, viewer: Viewer, as_of: dt.date) -> None:
     client = Client.objects.get(pk=batch.client_id)
     apply_credit_notes(client=client, actor=viewer.name, as_of=as_of)
-    cash = apply_cash(client=client, actor=viewer.name, as_of=as_of)
-    customers = set(cash.customer_ids)
+    collected = settle_collections(client=client, actor=viewer.name, as_of=as_of)
+    cash = apply_cash(client=client, actor=viewer.name, as_of=as_of, expected=expected_of(client.pk))
+    customers = {*cash.customer_ids, *collected}
+    told = BankNews.objects.filter(client=client, batch_id=batch.pk, order__isnull=False)
+    customers |= set(told.values_list("order__customer_id", flat=True))
     customers |= set(Invoice.objects.filter(client=client, batch_id=batch.pk).values_list("customer_id", flat=True))
     noted = Payment.objects.filter(client=client, known_on=as_of, kind=Payment.Kind.CREDIT_NOTE)
     customers |= set(noted.values_list("customer_id", flat=True))
+    customers |= check_papers(client=client, as_of=as_of, actor=viewer.name).customer_ids
     reevaluate(client=client, customer_ids=customers, actor=viewer.name, as_of=as_of)

@@ -13,7 +13,7 @@ import io
 import json
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.http import Http404
@@ -74,8 +74,7 @@ def dossier_of(viewer: Viewer, customer: Customer, as_of: dt.date) -> Pack:
         statement = statement_of(viewer, customer.pk, as_of)
         parts = pieces.all_pieces(viewer, statement, language)
         missing = [line for part in parts for line in part.missing]
-        pdfs = [(part, part.content or render_sheet(_sheet(customer, as_of, language, part))) for part in parts]
-        joined = _joined(customer, as_of, language, pdfs, missing)
+        pdfs, joined = _numbered(customer, as_of, language, parts, missing)
     files = [File(f"{n:02d}-{part.slug}.pdf", pdf) for n, (part, pdf) in enumerate(pdfs, start=1)]
     return Pack(joined, [*files, *(file for part in parts for file in part.originals)], missing)
 
@@ -97,19 +96,37 @@ def zipped(pack: Pack) -> bytes:
     return out.getvalue()
 
 
-def _joined(
-    customer: Customer, as_of: dt.date, language: str, pdfs: Sequence[tuple[Piece, bytes]], missing: Sequence[str]
-) -> bytes:
-    """Index first, with the page on which each piece begins; a bookmark for each."""
-    readers = [(part, PdfReader(io.BytesIO(pdf))) for part, pdf in pdfs]
-    index = _index(customer, as_of, language, readers, missing, 1)
-    length = len(PdfReader(io.BytesIO(index)).pages)
-    if length > 1:
-        index = _index(customer, as_of, language, readers, missing, length)
+def _numbered(
+    customer: Customer, as_of: dt.date, language: str, parts: Sequence[Piece], missing: Sequence[str]
+) -> tuple[list[tuple[Piece, bytes]], bytes]:
+    """The pieces with the pages they have in the whole, and the whole: set once to be counted, once to be kept."""
+    sheets = [part.sheet or _sheet(customer, as_of, language, part) for part in parts]
+    lengths = [_pages(render_sheet(sheet)) for sheet in sheets]
+    front = 1
+    while True:  # the index names pages that depend on its own length
+        starts = [front + 1 + sum(lengths[:n]) for n in range(len(lengths))]
+        total = front + sum(lengths)
+        index = render_sheet(replace(_index(customer, as_of, language, parts, starts, missing), pages=total))
+        if _pages(index) == front:
+            break
+        front = _pages(index)
+    pdfs = [
+        (part, render_sheet(replace(sheet, first_page=start, pages=total)))
+        for part, sheet, start in zip(parts, sheets, starts, strict=True)
+    ]
+    return pdfs, _joined(customer, index, pdfs)
+
+
+def _pages(pdf: bytes) -> int:
+    return len(PdfReader(io.BytesIO(pdf)).pages)
+
+
+def _joined(customer: Customer, index: bytes, pdfs: Sequence[tuple[Piece, bytes]]) -> bytes:
+    """Index first; a bookmark for each piece."""
     writer = PdfWriter()
     writer.append(io.BytesIO(index), outline_item=_("Index"), import_outline=False)
-    for part, reader in readers:
-        writer.append(reader, outline_item=part.title, import_outline=False)
+    for part, pdf in pdfs:
+        writer.append(io.BytesIO(pdf), outline_item=part.title, import_outline=False)
     writer.add_metadata({"/Title": _title(customer), "/Author": customer.client.name})
     out = io.BytesIO()
     writer.write(out)
@@ -117,19 +134,16 @@ def _joined(
 
 
 def _index(
-    customer: Customer, as_of: dt.date, language: str, readers: Sequence[tuple[Piece, PdfReader]], missing: Sequence[str],
-    length: int,
-) -> bytes:  # fmt: skip
-    page, rows = length + 1, []
-    for number, (part, reader) in enumerate(readers, start=1):
-        rows.append([str(number), part.title, str(page)])
-        page += len(reader.pages)
+    customer: Customer, as_of: dt.date, language: str, parts: Sequence[Piece], starts: Sequence[int],
+    missing: Sequence[str],
+) -> Sheet:  # fmt: skip
+    """What is inside with the page on which it begins, and what is missing."""
+    rows = [[str(n), part.title, str(page)] for n, (part, page) in enumerate(zip(parts, starts, strict=True), start=1)]
     sections = [
         Section(_("Index"), (), ["", _("Piece"), _("Page")], ["left", "wide", "right"], rows),
         Section(_("What is missing"), missing or [_("Nothing that we know of.")]),
     ]
-    whole = Piece("indice", _title(customer), sections)
-    return render_sheet(_sheet(customer, as_of, language, whole))
+    return _sheet(customer, as_of, language, Piece("indice", _title(customer), sections))
 
 
 def _title(customer: Customer) -> str:

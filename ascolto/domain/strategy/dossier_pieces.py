@@ -4,27 +4,28 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Count
+from django.db.models import Count, Min
 from django.utils.translation import gettext as _
 
 from ascolto.domain.access.viewer import Viewer, visible
+from ascolto.domain.agreements.models import Plan
 from ascolto.domain.agreements.queries import plans_of, promises_of
+from ascolto.domain.agreements.standing import standing_of
 from ascolto.domain.intake.models import StagedRow
 from ascolto.domain.mandates.models import Mandate
 from ascolto.domain.outreach import formats
-from ascolto.domain.outreach.letters import Section
+from ascolto.domain.outreach.letters import Section, Sheet
 from ascolto.domain.outreach.models import Message
 from ascolto.domain.outreach.queries import contacts_of
-from ascolto.domain.portfolio.models import Invoice
+from ascolto.domain.portfolio.models import Customer, Invoice
 from ascolto.domain.records.clock import ROME
-from ascolto.domain.strategy.statement import Statement, interest_section, statement_pdf
-
-FORMAL_TONE = 4
-"""From this tone on a message is a notice whose receipt a judge will ask for."""
+from ascolto.domain.strategy.expiring import FORMAL_TONE, expiries_of
+from ascolto.domain.strategy.statement import Statement, interest_section, plan_sections, statement_sheet
 
 
 @dataclass(frozen=True)
@@ -37,32 +38,39 @@ class File:
 
 @dataclass(frozen=True)
 class Piece:
-    """A chapter: `sections` to be set, or `content`, a PDF already made."""
+    """A chapter: `sections` to be set, or `sheet`, a document that is complete."""
 
     slug: str
     title: str
     sections: Sequence[Section] = ()
     missing: Sequence[str] = ()
     originals: Sequence[File] = field(default=())
-    content: bytes = b""
+    sheet: Sheet | None = None
 
 
 def all_pieces(viewer: Viewer, statement: Statement, language: str) -> list[Piece]:
-    """Every piece in the order in which a lawyer reads, in the language in force."""
-    return [
+    """Every piece in the order in which a lawyer reads, in the language in force; last, the originals with their hashes."""
+    told = [
         contract(viewer, statement, language), invoices(viewer, statement, language),
-        Piece("estratto-conto", _("Statement of account"), content=statement_pdf(statement)),
-        interest(statement, language), notices(viewer, statement, language), contacts(viewer, statement, language),
+        Piece("estratto-conto", _("Statement of account"), sheet=statement_sheet(statement)),
+        interest(statement, language), limits(viewer, statement, language), notices(viewer, statement, language), contacts(viewer, statement, language),
         agreements(viewer, statement, language),
     ]  # fmt: skip
+    return [*told, annexes([file for piece in told for file in piece.originals])]
+
+
+def annexes(files: Sequence[File]) -> Piece:
+    """The originals that go with the file, each with its SHA-256."""
+    rows = [[file.name, f"{len(file.content):,}".replace(",", "."), _sha(file.content)] for file in files]
+    section = Section(_("Originals in the ZIP"), () if rows else [_("None.")],
+                      [_("File"), _("Bytes"), "SHA-256"], ["wide", "right", "wide"], rows)  # fmt: skip
+    return Piece("allegati", _("Originals and their hashes"), [section])
 
 
 def contract(viewer: Viewer, statement: Statement, language: str) -> Piece:
     """Who owes, under which contracts, and by which mandate we act."""
     customer, as_of = statement.account.customer, statement.account.as_of
-    accounts = [
-        [a.number, a.kind, a.place] for a in customer.accounts.filter(client=customer.client).order_by("number")
-    ]
+    accounts = _contracts(customer, language)
     mandates = visible(
         viewer, Mandate.objects.filter(client=customer.client, starts_on__lte=as_of, signed_on__lte=as_of)
     )
@@ -71,10 +79,32 @@ def contract(viewer: Viewer, statement: Statement, language: str) -> Piece:
     if not signed:
         missing.append(_("No signed mandate of the client is recorded."))
     return Piece("contratto", _("Contract and mandate"), [
-        Section(_("Contracts"), missing[:1] if not accounts else (), [_("Number"), _("Kind"), _("Place")],
-                ["left", "left", "wide"], accounts),
+        Section(_("Contracts"), missing[:1] if not accounts else (),
+                [_("Number"), _("Kind"), _("Place"), _("First invoice"), _("Invoices"), _("Ended on")],
+                ["left", "left", "wide", "left", "right", "left"], accounts),
         Section(_("Mandate"), (), [_("From"), _("Signed by")], ["left", "wide"], signed),
     ], missing)  # fmt: skip
+
+
+def _sha(content: bytes) -> str:
+    """In two halves, so that it fits a page."""
+    whole = hashlib.sha256(content).hexdigest()
+    return f"{whole[:32]} {whole[32:]}"
+
+
+def _contracts(customer: Customer, language: str) -> list[list[str]]:
+    """Each contract with what its invoices tell of it: since when, how many, whether it ended."""
+
+    def day(on: dt.date | None) -> str:
+        return formats.day(on, language) if on else "–"
+
+    own = customer.accounts.filter(client=customer.client).order_by("number")
+    told = Invoice.objects.filter(client=customer.client, customer=customer).exclude(kind="credit_note").order_by()
+    by = {pk: (first, n) for pk, first, n in told.values_list("account_id").annotate(f=Min("issued_on"), n=Count("pk"))}
+    return [
+        [a.number, a.kind, a.place, day(by.get(a.pk, (None, 0))[0]), str(by.get(a.pk, (None, 0))[1]), day(a.ended_on)]
+        for a in own
+    ]
 
 
 def invoices(viewer: Viewer, statement: Statement, language: str) -> Piece:
@@ -113,6 +143,30 @@ def interest(statement: Statement, language: str) -> Piece:
     parts = Section(section.title, text, section.head, section.align, section.rows, section.total)
     missing = [statement.interest.gap] if statement.interest.gap else []
     return Piece("interessi", _("Late interest"), [parts], missing)
+
+
+def limits(viewer: Viewer, statement: Statement, language: str) -> Piece:
+    """The last day of each open amount, what interrupted it, and by which rule."""
+    account, missing = statement.account, []
+    found = expiries_of(viewer, account.customer.pk, account.as_of)
+    rows = [
+        [one.item.invoice.number, formats.day(one.item.due_on, language),
+         formats.money(one.item.balance_cents, account.currency, language),
+         formats.day(one.interrupted_on, language) if one.interrupted_on else "–",
+         formats.day(one.last_day, language) if one.last_day else "–", one.told.row.id]
+        for one in found
+    ]  # fmt: skip
+    missing += [_("The claim on invoice %(number)s has passed its last day.") % {"number": one.item.invoice.number}
+                for one in found if one.band == 0]  # fmt: skip
+    told = [
+        f"{row.id}: {row.article} ({row.source})" for row in {one.told.row.id: one.told.row for one in found}.values()
+    ]
+    told += list(dict.fromkeys(one.assumed_words for one in found if one.assumed_words))
+    told.append(_("Only notices whose receipt is kept and plans in writing are counted; payments in part are not."))
+    section = Section(_("Limitation"), told if rows else [_("Nothing is open.")],
+                      [_("Invoice"), _("Due"), _("Still open"), _("Interrupted on"), _("Last day"), _("Rule")],
+                      ["wide", "left", "right", "left", "left", "left"], rows)  # fmt: skip
+    return Piece("prescrizione", _("Limitation"), [section], missing)
 
 
 def notices(viewer: Viewer, statement: Statement, language: str) -> Piece:
@@ -182,17 +236,30 @@ def agreements(viewer: Viewer, statement: Statement, language: str) -> Piece:
         [*said(one.amount_cents, one.made_on), formats.day(one.due_on, language), one.get_status_display()]
         for one in promises_of(viewer, customer.pk).filter(made_on__lte=as_of)
     ]
+    plans = list(plans_of(viewer, customer.pk).filter(proposed_on__lte=as_of))
     planned = [
         [*said(plan.total_cents, plan.proposed_on), str(len(plan.instalments.all())), plan.get_status_display()]
-        for plan in plans_of(viewer, customer.pk).filter(proposed_on__lte=as_of)
+        for plan in plans
     ]
+    kept = [standing_of(plan, as_of) for plan in plans if plan.accepted_on and plan.accepted_on <= as_of]
+    missing = [_("The plan of %(day)s was not accepted in writing.") % {"day": formats.day(one.plan.proposed_on, language)}
+               for one in kept if one.plan.proof_id is None]  # fmt: skip
     align = ["left", "right", "left", "wide"]
     return Piece("promesse-e-piani", _("Promises and plans"), [
         Section(_("Promises"), () if promised else [_("Nothing was promised.")],
                 [_("Said on"), _("Amount"), _("By the day"), _("Outcome")], align, promised),
         Section(_("Plans"), () if planned else [_("No plan was agreed.")],
                 [_("Day"), _("Amount"), _("Instalments"), _("Outcome")], align, planned),
-    ])  # fmt: skip
+        *plan_sections(tuple(kept), statement.account.currency, language),
+    ], missing, _proofs(plans))  # fmt: skip
+
+
+def _proofs(plans: Sequence[Plan]) -> list[File]:
+    """The documents with which plans were accepted, as they came."""
+    return [
+        File(f"originali/piani/{plan.pk}-{safe(plan.proof.name)}", bytes(plan.proof.content))
+        for plan in plans if plan.proof is not None
+    ]  # fmt: skip
 
 
 def safe(name: str) -> str:

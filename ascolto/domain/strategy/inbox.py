@@ -6,18 +6,22 @@ Each mail is one transaction with the mark of how far we read: a crash neither l
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db import transaction
 
 from ascolto.domain.access.models import Client
-from ascolto.domain.outreach.mailbox import MailboxSettings, opened
+from ascolto.domain.intake import notices
+from ascolto.domain.outreach.certified import read_mail
+from ascolto.domain.outreach.mailbox import MailboxError, MailboxSettings, opened
 from ascolto.domain.outreach.models import MailboxMark
 from ascolto.domain.outreach.receipts import Received, receive_mail
 from ascolto.domain.records import clock
 from ascolto.domain.strategy.actions import reevaluate
+from ascolto.domain.strategy.deliveries import deliver_notices
+from ascolto.domain.strategy.leaving import mark_done
 from ascolto.domain.strategy.models import Action
-from ascolto.domain.strategy.sending import mark_done
 
 
 @dataclass
@@ -44,14 +48,58 @@ def read_inbox(*, client: Client, mailbox: MailboxSettings, actor: str, as_of: d
     return report
 
 
+def read_inboxes(
+    *, client: Client, alone: bool, mailboxes: Iterable[MailboxSettings], actor: str, as_of: dt.date
+) -> InboxReport:
+    """Take in what is new in every mailbox of the client; one that does not answer is told, and the next is read.
+
+    `alone`: the only client there is, whose are also the mailboxes that name nobody. Never in a transaction: the
+    servers are asked here.
+    """
+    report = InboxReport()
+    for mailbox in mailboxes:
+        if mailbox.client != client.slug and not (alone and not mailbox.client):
+            continue
+        try:
+            found = read_inbox(client=client, mailbox=mailbox, actor=actor, as_of=as_of)
+        except MailboxError as trouble:
+            report.problems.append(str(trouble))
+            continue
+        report.counts.update(found.counts)
+        report.problems += [f"{mailbox.name}: {problem}" for problem in found.problems]
+    return report
+
+
 @transaction.atomic
 def take_in(*, client: Client, raw: bytes, certified: bool, actor: str) -> Received:
-    """Take in one mail; the step of a message that was lost is open again, so that another way is chosen."""
+    """Take in one mail; the step of a message that was lost is open again, so that another way is chosen.
+
+    A notice of SdI inside a certified mail goes the way of every file: staged, and tied to its invoice."""
+    if certified:
+        notice = _notices(client, raw, actor)
+        if notice is not None:
+            return notice
     said = receive_mail(client=client, raw=raw, certified=certified, actor=actor, now=clock.now(), after_sent=mark_done)
     if said.lost and said.message is not None:
         done = Action.objects.filter(client=client, message=said.message, status=Action.Status.DONE)
         done.update(status=Action.Status.PLANNED, done_on=None)
     return said
+
+
+SDI = "@pec.fatturapa.it"
+"""Whose certified mails are SdI's. Its provider vouches for the sender; a notice from anybody else proves nothing."""
+
+
+def _notices(client: Client, raw: bytes, actor: str) -> Received | None:
+    """The notices of SdI that a certified mail carries, taken over; None when it carries none."""
+    mail = read_mail(raw)
+    files = notices.among(mail.files) if mail.kind == "reply" else []
+    if not files:
+        return None
+    if not mail.vouched.endswith(SDI):
+        return Received("unproven", why=f"a notice of SdI sent by {mail.vouched or mail.sender}, who is not SdI")
+    new = deliver_notices(client=client, files=files, actor=actor, as_of=clock.today())
+    return Received("notice" if new else "known")
 
 
 def _note(report: InboxReport, customers: set[int], uid: int, said: Received) -> None:

@@ -11,19 +11,23 @@ from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 
+from ascolto.domain.access.models import Client
 from ascolto.domain.access.viewer import Viewer, system_viewer, visible
 from ascolto.domain.agreements.models import Promise
 from ascolto.domain.agreements.queries import promises_of
 from ascolto.domain.ledger.account import account_of
+from ascolto.domain.mandates.models import Mandate
 from ascolto.domain.portfolio.models import Customer
 from ascolto.domain.records.actions import record
 from ascolto.domain.records.errors import Refused
 from ascolto.domain.records.models import TrailEntry
 from ascolto.domain.strategy.figures import ageing_of, hundredths, legal_cents, legal_customers
+from ascolto.domain.strategy.plan_terms import charter_on
+from ascolto.domain.strategy.recovery import Likelihood, likelihood
 from ascolto.engine import kpi
 
 CAP = 500
-"""Hundredths of a per cent of the credit stock: the legal share stays under 5 %."""
+"""Hundredths of a per cent of the credit stock: the legal share stays under 5 %, unless the charter says otherwise."""
 APPROVED_DAYS = 30
 VERB = "legal_approved"
 
@@ -41,6 +45,14 @@ class Prospect:
     share_after: int
     beyond: bool
     approved: TrailEntry | None
+    cap: int
+    cap_from: Mandate | None
+    likely: Likelihood
+
+    @property
+    def expected_cents(self) -> int:
+        """What of the overdue may be expected to come in."""
+        return self.likely.of(self.overdue_cents)
 
 
 def prospect_of(viewer: Viewer, customer_id: int, as_of: dt.date) -> Prospect:
@@ -53,12 +65,21 @@ def prospect_of(viewer: Viewer, customer_id: int, as_of: dt.date) -> Prospect:
     after = _share(legal + (0 if already else account.overdue_cents), stock)
     judged = promises_of(viewer, customer_id).filter(status__in=("kept", "partly", "broken"), judged_on__lte=as_of)
     paid = [line.value_on for line in account.movements if line.kind == "money"]
+    cap, said_by = cap_of(customer.client, as_of)
+    oldest = max((item.days for item in account.items), default=0)
     return Prospect(
-        overdue_cents=account.overdue_cents, oldest_days=max((item.days for item in account.items), default=0),
+        overdue_cents=account.overdue_cents, oldest_days=oldest,
         last_paid_on=max(paid, default=None), kept=judged.filter(status=Promise.Status.KEPT).count(),
-        judged=judged.count(), share=_share(legal, stock), share_after=after, beyond=after >= CAP,
-        approved=_approval(customer, as_of),
+        judged=judged.count(), share=_share(legal, stock), share_after=after, beyond=after >= cap,
+        approved=_approval(customer, as_of), cap=cap, cap_from=said_by,
+        likely=likelihood(customer.client_id, oldest, as_of),
     )  # fmt: skip
+
+
+def cap_of(client: Client, as_of: dt.date) -> tuple[int, Mandate | None]:
+    """The cap of this client, and the mandate whose charter sets it; ours when none does."""
+    charter, mandate = charter_on(client, as_of)
+    return (CAP, None) if charter.legal_share_bp is None else (charter.legal_share_bp, mandate)
 
 
 @transaction.atomic
@@ -79,13 +100,16 @@ def approve_legal(viewer: Viewer, customer_id: int, *, costs_cents: int, reason:
         raise Refused("costs_too_high", _("Court would cost as much as is owed, or more."))
     data = {
         "as_of": as_of.isoformat(), "overdue_cents": told.overdue_cents, "costs_cents": costs_cents,
-        "share": told.share, "share_after": told.share_after, "cap": CAP,
+        "share": told.share, "share_after": told.share_after, "cap": told.cap,
+        "expected_cents": told.expected_cents, "likely_permille": told.likely.share_permille,
+        "likely_items": told.likely.items, "likely_assumed": told.likely.assumed,
     }  # fmt: skip
     return record(VERB, actor=viewer.name, client_id=customer.client_id, subject=customer, why=reason, data=data)
 
 
 def check_gate(customer: Customer, as_of: dt.date) -> None:
-    """Refused `legal_cap` when passing this case on would bring the legal share to the cap and nobody approved it."""
+    """Refused `legal_cap` when passing this case on would bring the legal share to the client's cap and nobody
+    approved it."""
     told = prospect_of(system_viewer("gate", [customer.client_id]), customer.pk, as_of)
     if told.beyond and told.approved is None:
         raise Refused("legal_cap", _(

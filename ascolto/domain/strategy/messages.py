@@ -2,9 +2,9 @@
 """From answers to messages: gathers, in a few queries for all customers, the facts that each message speaks of."""
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from ascolto.domain.access.models import Client
@@ -16,6 +16,7 @@ from ascolto.domain.outreach.placeholders import WordingError
 from ascolto.domain.portfolio.models import ContactPoint, Customer, Instalment
 from ascolto.domain.records import clock
 from ascolto.engine.facts import Facts
+from ascolto.policies.load_law import social_bonus
 
 Row = Mapping[str, Any]
 CHUNK = 2000
@@ -41,6 +42,8 @@ def write_messages(
     people = _addressees(client.pk, rows)
     items = _items(client.pk, rows, facts)
     promised = _promises(facts)
+    written = _written(facts, rows)
+    bonus = social_bonus(as_of) if client.sector == "utility" else None
     paid = _payments(facts)
     messages: dict[int, Message] = {}
     problems: list[str] = []
@@ -54,6 +57,10 @@ def write_messages(
             facts_of = _facts(
                 client, as_of, row, person, items.get(customer_id, []), promised.get(customer_id), paid.get(customer_id)
             )
+            facts_of = replace(
+                facts_of, written_before=written.get(customer_id, 0), bonus_isee_cents=bonus.isee_cents if bonus else 0,
+                bonus_isee_family_cents=bonus.family_isee_cents if bonus else 0,
+            )  # fmt: skip
             composed = wording.compose(
                 row["template"], row["tone"], person.customer.language, facts_of, channel=row["channel"]
             )
@@ -128,14 +135,30 @@ def _items(client_id: int, rows: Sequence[Row], facts: Facts) -> dict[int, list[
         row["customer_id"]: row["as_of"] for row in rows if row["phase"] not in ("courtesy", "before_due", "thanks")
     }
     wanted: dict[int, tuple[int, int]] = {}
+    aside = _left_alone(facts, rows)
     table = facts.instalments
-    columns = ("instalment_id", "customer_id", "invoice_id", "due_on", "balance_cents", "disputed_cents")
-    for pk, customer, invoice, due, balance, disputed in zip(
+    columns = (
+        "instalment_id",
+        "customer_id",
+        "invoice_id",
+        "due_on",
+        "balance_cents",
+        "disputed_cents",
+        "planned_until",
+    )
+    for pk, customer, invoice, due, balance, disputed, planned in zip(
         *(table[name].to_pylist() for name in columns), strict=True
     ):
         owed = balance - disputed
-        if owed > 0 and (
-            (customer in subject and subject[customer] == invoice) or (customer in dunning and due < dunning[customer])
+        covered = planned is not None and customer in dunning and planned >= dunning[customer]
+        if (
+            owed > 0
+            and not covered
+            and (customer, invoice) not in aside
+            and (
+                (customer in subject and subject[customer] == invoice)
+                or (customer in dunning and due < dunning[customer])
+            )
         ):
             wanted[pk] = (customer, owed)
     found: dict[int, list[Item]] = defaultdict(list)
@@ -156,6 +179,35 @@ def _items(client_id: int, rows: Sequence[Row], facts: Facts) -> dict[int, list[
                 )
             )
     return found
+
+
+def _left_alone(facts: Facts, rows: Sequence[Row]) -> set[tuple[int, int]]:
+    """(customer, invoice) under a hold of its own on the day of the answer: not asked for, so not listed either."""
+    today = {row["customer_id"]: row["as_of"] for row in rows}
+    found = set()
+    for hold in facts.holds.to_pylist():
+        day, invoice = today.get(hold["customer_id"]), hold["invoice_id"]
+        if (
+            day
+            and invoice is not None
+            and hold["from_on"] <= day
+            and (hold["until_on"] is None or hold["until_on"] >= day)
+        ):
+            found.add((hold["customer_id"], invoice))
+    return found
+
+
+def _written(facts: Facts, rows: Sequence[Row]) -> dict[int, int]:
+    """How many messages about what is claimed now have left: those of the same arrears cycle."""
+    cycles = {row["customer_id"]: row["cycle"] for row in rows}
+    counts: Counter[int] = Counter()
+    table = facts.actions
+    for customer, cycle, channel, status in zip(
+        *(table[name].to_pylist() for name in ("customer_id", "cycle", "channel", "status")), strict=True
+    ):
+        if status == "done" and channel in ("email", "pec", "letter", "sms") and cycles.get(customer) == cycle:
+            counts[customer] += 1
+    return counts
 
 
 def _promises(facts: Facts) -> dict[int, tuple[int, dt.date]]:

@@ -63,6 +63,9 @@ class Night(TenantModel):
     step = models.CharField(max_length=20, blank=True)
     step_at = models.DateTimeField(null=True, help_text="Since when this step is at work: what the time left goes by.")
     policy_sha = models.CharField(max_length=64, blank=True)
+    books = models.CharField(
+        max_length=300, blank=True, help_text="State of the books once cash was applied (books.py)."
+    )
     mark = models.BigIntegerField(default=0, help_text="The last touch that its snapshot knows of.")
     buckets = models.PositiveIntegerField(default=0, help_text="In how many slices the customers were cut; 0: in none.")
     started_at = models.DateTimeField()

@@ -28,6 +28,7 @@ from ascolto.domain.portfolio.models import Customer
 from ascolto.domain.records.columns import Read, query_of
 from ascolto.domain.strategy import nights
 from ascolto.domain.strategy.decisions import DecisionReport, current_answers, decide_client, follow_messages, open_run
+from ascolto.domain.strategy.engines import decide_ahead
 from ascolto.domain.strategy.extract import Job
 from ascolto.domain.strategy.models import Night, Slice
 from ascolto.domain.strategy.policy import keep_version, policy_for
@@ -73,6 +74,7 @@ def decide_night(
         kept = nights.cut(night=night, buckets=buckets, policy_sha=policy.sha, moved=moved)
     with _folder(night) as folder, _crew(night, folder, workers or os.cpu_count() or 1) as crew:
         snapshot = take_files(client, as_of, folder, buckets)
+        decide_ahead(folder, policy, as_of, buckets)
         nights.begin_slices(night)
         (folder / "ready").touch()
         _watch(night, crew, count, tell)
@@ -83,7 +85,7 @@ def decide_night(
 @contextmanager
 def _folder(night: Night) -> Iterator[Path]:
     """Where the night's snapshot lies while it is needed."""
-    folder = Path(settings.HOME) / "nights" / str(night.pk)
+    folder = Path(settings.NIGHTS) / f"client={night.client_id}" / str(night.pk)
     shutil.rmtree(folder.parent, ignore_errors=True)
     folder.mkdir(parents=True)
     try:

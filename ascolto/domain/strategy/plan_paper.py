@@ -29,20 +29,54 @@ def plan_pdf(plan: Plan, as_of: dt.date) -> bytes:
 
 
 def _blocks(plan: Plan, parts: list[Any], language: str) -> list[Block]:
-    total = formats.money(plan.total_cents, "EUR", language)
-    said = {"total": total, "count": len(parts), "days": plan.grace_days}
+    said = {"total": _money(plan.total_cents, language), "count": len(parts), "days": plan.grace_days}
     return [
-        Block("text", _("We agree that %(total)s is paid in %(count)s instalments, without interest:") % said),
-        *(
-            Block("point", f"{p.number}. {formats.long_day(p.due_on, language)}: "
-                           f"{formats.money(p.amount_cents, 'EUR', language)}")
-            for p in parts
-        ),
+        *_agreed(plan, said, language),
+        *(Block("point", _line(part, language)) for part in parts),
         Block("text", _("While the plan is kept, no reminder is sent for these amounts.")),
         Block("text", _("An instalment not received %(days)s days after its day may end the plan: what is left is "
                         "then due at once. If a difficulty comes up, call us before the day.") % said),
+        Block("text", _early(plan)),
         Block("payment"),
     ]  # fmt: skip
+
+
+def _agreed(plan: Plan, said: dict[str, Any], language: str) -> list[Block]:
+    """What is agreed: without interest, or with its rate, its amount and the law it rests on."""
+    if not plan.interest_cents:
+        return [Block("text", _("We agree that %(total)s is paid in %(count)s instalments, without interest:") % said)]
+    more = {
+        "capital": _money(plan.capital_cents, language), "interest": _money(plan.interest_cents, language),
+        "rate": _percent(plan.rate_bp, language), "from": formats.day(plan.proposed_on, language),
+        "articles": "; ".join(dict.fromkeys(row["article"] for row in plan.interest_law)),
+    }  # fmt: skip
+    return [
+        Block("text", _("We agree that %(capital)s is paid in %(count)s instalments, with interest of %(interest)s: "
+                        "%(total)s in all.") % {**said, **more}),
+        Block("text", _("The interest is worked out from %(from)s at %(rate)s a year, the same for the whole plan, on "
+                        "the capital still to be paid; interest never bears interest (%(articles)s).") % more),
+    ]  # fmt: skip
+
+
+def _line(part: Any, language: str) -> str:
+    told = f"{part.number}. {formats.long_day(part.due_on, language)}: {_money(part.amount_cents, language)}"
+    of_it = _("of which interest %(cents)s") % {"cents": _money(part.interest_cents, language)}
+    return f"{told} ({of_it})" if part.interest_cents else told
+
+
+def _early(plan: Plan) -> str:
+    if plan.interest_cents:
+        return _("Everything may be paid earlier, on any day: interest that has not run by then is not asked.")
+    return _("Everything may be paid earlier, on any day.")
+
+
+def _percent(basis_points: int, language: str) -> str:
+    text = f"{basis_points / 100:.2f} %"
+    return text if language == "en" else text.replace(".", ",")
+
+
+def _money(cents: int, language: str) -> str:
+    return formats.money(cents, "EUR", language)
 
 
 def _facts(plan: Plan, as_of: dt.date) -> MessageFacts:

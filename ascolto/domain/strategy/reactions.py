@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from ascolto.domain.access.models import Client
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.agreements.models import Promise
-from ascolto.domain.agreements.promises import take_promise
+from ascolto.domain.agreements.promises import GRACE_DAYS, take_promise
 from ascolto.domain.care.actions import close_case, open_case
 from ascolto.domain.care.models import CareCase
 from ascolto.domain.outreach.conversations import record_contact
@@ -158,11 +158,17 @@ def _check(customer: Customer, call: Call) -> None:
 
 
 def _rest(customer: Customer, call: Call, viewer: Viewer, as_of: dt.date) -> int | None:
-    """Until the agreed day nobody disturbs; held that long already is fine. Returns the id of the hold placed."""
-    if call.next_on is None or call.next_on <= as_of:
+    """Until the agreed day nobody disturbs, and where money is on its way for the days that a bank takes besides.
+
+    Held that long already is fine. Returns the id of the hold placed.
+    """
+    if call.next_on is None:
         return None
     words = {"call_back": _("Asked to be called back"), "wait_payment": _("Says the payment is on its way")}
-    last_on = call.next_on - dt.timedelta(days=1)
+    grace = GRACE_DAYS if call.next_step == "wait_payment" else -1  # on the day of a call back the call is wanted
+    last_on = call.next_on + dt.timedelta(days=grace)
+    if last_on < as_of:
+        return None
     try:
         placed = holds.place_hold(
             customer=customer,

@@ -16,8 +16,11 @@ import pyarrow.compute as pc
 from django.db.models import Max, Q, QuerySet
 
 from ascolto.domain.agreements.models import Promise
+from ascolto.domain.agreements.paths import running_paths
 from ascolto.domain.agreements.queries import covered_until, said_by_plans
+from ascolto.domain.care.papers import blocking
 from ascolto.domain.care.queries import contested_cents, our_disservice
+from ascolto.domain.debits.queries import collected_until
 from ascolto.domain.ledger.credits import pending_cents
 from ascolto.domain.ledger.models import Allocation, BankLine, BankStatement, Payment
 from ascolto.domain.outreach.models import Contact
@@ -27,7 +30,7 @@ from ascolto.domain.records.columns import Read, fetch
 from ascolto.domain.strategy.models import Action
 from ascolto.engine import gather, running
 from ascolto.engine.balances import RAW
-from ascolto.engine.facts import OUR_SERVICE, SCHEMAS, Facts
+from ascolto.engine.facts import OUR_PAPERS, OUR_SERVICE, SCHEMAS, Facts
 
 MEMORY_DAYS = 730
 """How far back closed items, contacts and promises still tell something about a customer."""
@@ -67,8 +70,9 @@ def reads(client_id: int, as_of: dt.date, ids: Ids = None) -> dict[str, Table]:
     since = as_of - dt.timedelta(days=MEMORY_DAYS)
     return {
         **ledger_reads(client_id, as_of, ids),
-        **_people(client_id, ids),
+        **_people(client_id, as_of, ids),
         "covered": _rows(RAW["covered"], list(covered_until(client_id, as_of).items())),
+        "presented": _rows(RAW["presented"], list(collected_until(client_id, as_of, ids).items())),
         "contacts": _contacts(client_id, as_of, since, ids),
         "promises": _promises(client_id, as_of, since, ids),
         "holds": _holds(client_id, as_of, ids),
@@ -137,8 +141,8 @@ def _rows(schema: Any, rows: Sequence[Sequence[Any]]) -> pa.Table:
     return pa.table([pa.array(column, field.type) for column, field in zip(columns, kept, strict=True)], schema=kept)
 
 
-def _people(client_id: int, ids: Ids) -> dict[str, Table]:
-    """Customers, and the contact points that may be used: verified, of the right party, not refused."""
+def _people(client_id: int, as_of: dt.date, ids: Ids) -> dict[str, Table]:
+    """Customers, the contact points that may be used (verified, of the right party, not refused), hardship paths."""
     rows = Customer.objects.filter(client_id=client_id)
     points = ContactPoint.objects.filter(client_id=client_id, is_right_party=True, verified=True).exclude(
         consent="denied"
@@ -151,6 +155,12 @@ def _people(client_id: int, ids: Ids) -> dict[str, Table]:
             rows.values_list(*columns), gather.PEOPLE.to_pyarrow(), partial(_empty_is_none, names=["preferred_channel"])
         ),
         "points": Read(points.values_list("customer_id", "channel"), gather.POINTS.to_pyarrow()),
+        "paths": Read(
+            running_paths(client_id, as_of, None if ids is None else list(ids)).values_list(
+                "customer_id", "pk", "pause_until_on", "review_on"
+            ),
+            gather.PATHS.to_pyarrow(),
+        ),
     }
 
 
@@ -164,11 +174,13 @@ def _promises(client_id: int, as_of: dt.date, since: dt.date, ids: Ids) -> pa.Ta
 
 
 def _holds(client_id: int, as_of: dt.date, ids: Ids) -> pa.Table:
-    """Holds not over on the day, and the open complaints about our service, which rest the pressure in the same way."""
+    """Holds not over on the day; open complaints about our service and gaps of invoices rest the pressure in the same way."""
     rows = _of(Hold.objects.filter(Q(until_on__isnull=True) | Q(until_on__gte=as_of)), client_id, ids)
     held = rows.values_list("pk", "customer_id", "invoice_id", "from_on", "until_on", "reason")
     troubles = _of(our_disservice(client_id, as_of), client_id, ids).values_list("pk", "customer_id", "opened_on")
     ours = [(-pk, customer, None, opened, None, OUR_SERVICE) for pk, customer, opened in troubles]
+    lacking = _of(blocking(client_id, as_of), client_id, ids).values_list("customer_id", "invoice_id", "found_on")
+    ours += [(-invoice, customer, invoice, found, None, OUR_PAPERS) for customer, invoice, found in lacking.distinct()]
     return pa.concat_tables([fetch(Read(held, _schema("holds"))), _rows(SCHEMAS["holds"], ours)])
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import override
 from ascolto.domain.access.viewer import Viewer
 from ascolto.domain.agreements.models import Promise
 from ascolto.domain.agreements.queries import promises_of
+from ascolto.domain.agreements.standing import Standing, standings
 from ascolto.domain.care.models import CareCase
 from ascolto.domain.care.queries import cases_of
 from ascolto.domain.ledger.account import Account, account_of
@@ -28,6 +29,7 @@ class Statement:
     interest: CustomerInterest
     disputes: tuple[CareCase, ...]
     promises: tuple[Promise, ...]
+    plans: tuple[Standing, ...] = ()
 
     @property
     def disputed_cents(self) -> int:
@@ -47,12 +49,13 @@ def statement_of(
         account, interest_as_of(viewer, customer_id, as_of),
         tuple(case for case in disputes if case.closed_on is None or case.closed_on > as_of),
         tuple(one for one in promises if one.judged_on is None or one.judged_on > as_of),
+        standings(viewer, customer_id, as_of, from_on) if currency == "EUR" else (),
     )  # fmt: skip
 
 
 def kind_words() -> dict[str, str]:
     """The kinds of movement in words, in the language in force."""
-    return {"invoice": _("Invoice"), "money": _("Payment"), "credit_note": _("Credit note"),
+    return {"invoice": _("Invoice"), "interest": _("Late interest"), "expenses": _("Recovery costs"), "money": _("Payment"), "credit_note": _("Credit note"),
             "write_off": _("Write-off"), "reversed": _("Taken back")}  # fmt: skip
 
 
@@ -122,6 +125,7 @@ def _intro(statement: Statement, say: _Words) -> list[str]:
 
 def _sections(statement: Statement, say: _Words) -> list[Section]:
     return [_items(statement, say), _movements(statement, say), _disputes(statement, say), _promises(statement, say),
+            *plan_sections(statement.plans, say.currency, say.language),
             interest_section(statement.interest, say.currency, say.language)]  # fmt: skip
 
 
@@ -167,6 +171,32 @@ def _disputes(statement: Statement, say: _Words) -> Section:
 def _promises(statement: Statement, say: _Words) -> Section:
     rows = [[say.day(one.made_on), say.day(one.due_on), say.money(one.amount_cents)] for one in statement.promises]
     return Section(_("Promised"), (), [_("Said on"), _("By the day"), _("Amount")], ["left", "wide", "right"], rows)
+
+
+def plan_sections(plans: tuple[Standing, ...], currency: str, language: str) -> list[Section]:
+    """Each plan with its calendar and how it stood on the day."""
+    say, found = _Words(currency, language), []
+    for one in plans:
+        plan = one.plan
+        rows = [
+            [str(line.part.number), say.day(line.part.due_on), say.money(line.part.amount_cents),
+             say.money(line.part.interest_cents), say.money(line.paid_cents), line.word]
+            for line in one.lines
+        ]  # fmt: skip
+        told = [_("Accepted on %(day)s by %(who)s. State: %(state)s.") % {
+            "day": say.day(plan.accepted_on) if plan.accepted_on else "–", "who": plan.accepted_by,
+            "state": one.status_word,
+        }]  # fmt: skip
+        if one.running and one.owed.cents:
+            told.append(_("Settled early on this day it would take %(cents)s.") % {"cents": say.money(one.owed.cents)})
+        told += [f"{row['id']}: {row['article']}" for row in plan.interest_law] if plan.interest_cents else []
+        found.append(Section(
+            _("Plan of %(day)s") % {"day": say.day(plan.proposed_on)}, told,
+            [_("No."), _("Day"), _("Amount"), _("Of which interest"), _("Paid"), _("State")],
+            ["left", "left", "right", "right", "right", "wide"], rows,
+            [_("Total"), "", say.money(plan.total_cents), say.money(plan.interest_cents), say.money(one.paid_cents), ""],
+        ))  # fmt: skip
+    return found
 
 
 def interest_section(interest: CustomerInterest, currency: str, language: str) -> Section:

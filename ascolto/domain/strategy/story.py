@@ -14,6 +14,8 @@ from ascolto.domain.agreements.models import Promise
 from ascolto.domain.agreements.queries import promises_of
 from ascolto.domain.care.models import CareCase
 from ascolto.domain.care.queries import cases_of
+from ascolto.domain.debits.models import CollectionOrder
+from ascolto.domain.debits.queries import orders_of_customer
 from ascolto.domain.ledger.models import Payment
 from ascolto.domain.outreach.models import Document
 from ascolto.domain.outreach.queries import contacts_of, messages_of
@@ -72,6 +74,16 @@ def _payments(viewer: Viewer, customer_id: int, limit: int) -> list[Happening]:
     return [_day("cash", "reversed" if p.reverses_id else p.kind, p.paid_on, p) for p in rows]
 
 
+def _orders(viewer: Viewer, customer_id: int, limit: int) -> list[Happening]:
+    """What was asked through the bank, and what came back of it; what was paid is told by its payment."""
+    told = []
+    for order in orders_of_customer(viewer, customer_id)[:limit]:
+        told.append(_day("cash", "presented", order.collection.made_on, order))
+        if order.told_on and order.state in (CollectionOrder.State.RETURNED, CollectionOrder.State.REJECTED):
+            told.append(_day("cash", "unpaid", order.told_on, order))
+    return told
+
+
 def _promises(viewer: Viewer, customer_id: int, limit: int) -> list[Happening]:
     told = []
     for promise in promises_of(viewer, customer_id)[:limit]:
@@ -114,6 +126,7 @@ _TELLERS: tuple[tuple[set[str], Callable[[Viewer, int, int], list[Happening]]], 
     ({"talk", "message"}, _contacts),
     ({"message"}, _unsent),
     ({"cash"}, _payments),
+    ({"cash"}, _orders),
     ({"promise"}, _promises),
     ({"case"}, _cases),
     ({"hold"}, _holds),

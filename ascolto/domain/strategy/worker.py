@@ -16,11 +16,12 @@ from django.db import transaction
 from ascolto.domain.access.models import Client
 from ascolto.domain.records.errors import Refused
 from ascolto.domain.strategy.decisions import choose, open_run, write_chosen
+from ascolto.domain.strategy.engines import answers_of
 from ascolto.domain.strategy.extract import read_bucket
 from ascolto.domain.strategy.models import Night, Slice
 from ascolto.domain.strategy.nights import claim, close_slice, touched_since
 from ascolto.domain.strategy.policy import keep_version, policy_for
-from ascolto.engine.decide import compiled, decide_arrow
+from ascolto.engine.decide import compiled
 from ascolto.engine.policy import Policy
 
 POLL_SECONDS = 0.2
@@ -44,16 +45,19 @@ def work(night: Night, folder: Path) -> int:
 
 
 def decide_slice(night: Night, part: Slice, folder: Path, policy: Policy) -> dict[str, Any]:
-    """Decide the customers of one slice and write what changed, once. Refused: `slice_lost` (another has claimed it)."""
+    """Decide the customers of one slice and write what changed, once. Refused: `slice_lost` (another has claimed it),
+    `night_taken` (whoever lived the night is dead, and another has begun: its snapshot is the one that counts)."""
     client, seconds, began = night.client, {}, time.perf_counter()
     facts, current = read_bucket(folder, part.number)
     seconds["read"], began = time.perf_counter() - began, time.perf_counter()
-    answers = decide_arrow(facts, policy, night.as_of, threads=1)
+    answers = answers_of(folder, part.number, facts, policy, night.as_of)
     seconds["decide"], began = time.perf_counter() - began, time.perf_counter()
     chosen = choose(client, night.as_of, facts, answers, current)
     seconds["compose"], began = time.perf_counter() - began, time.perf_counter()
     with transaction.atomic():
         Client.objects.select_for_update().get(pk=client.pk)
+        if not Night.objects.filter(pk=night.pk, state=Night.State.RUNNING).exists():
+            raise Refused("night_taken", "this night was taken over by another run")
         seconds["wait"], began = time.perf_counter() - began, time.perf_counter()
         run = open_run(client, night.as_of, keep_version(client, policy, night.as_of))
         report = write_chosen(client, night.as_of, run, chosen, leave=touched_since(night)).as_dict()

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, When
 
 from ascolto.domain.access.models import Client
 from ascolto.domain.access.viewer import Viewer, visible
@@ -36,7 +36,8 @@ def current_decisions(viewer: Viewer) -> QuerySet[Decision]:
 
 
 def work_list(viewer: Viewer, which: str, as_of: dt.date) -> QuerySet[Decision]:
-    """One of LISTS, unordered, with `last_at`, `last_outcome`, `promise_on` and `promise_cents` beside each row."""
+    """One of LISTS, unordered, with `last_at`, `last_outcome`, `promise_on` and `promise_cents` beside each row;
+    `promise_broken` is 1 where a promise that was not kept is to be spoken about, for that comes before all the rest."""
     rows = in_list(current_decisions(viewer), which, as_of)
     contacts = Contact.objects.filter(client_id=OuterRef("client_id"), customer_id=OuterRef("customer_id"))
     last = contacts.order_by("-at", "-pk")
@@ -48,7 +49,16 @@ def work_list(viewer: Viewer, which: str, as_of: dt.date) -> QuerySet[Decision]:
         last_outcome=Subquery(last.values("outcome")[:1]),
         promise_on=Subquery(promise.values("due_on")[:1]),
         promise_cents=Subquery(promise.values("amount_cents")[:1]),
+        promise_broken=Case(When(step="promise_broken", then=1), default=0, output_field=IntegerField()),
     )
+
+
+def broken_promises(viewer: Viewer, customer_ids: list[int]) -> dict[int, Promise]:
+    """The last promise of each of these customers, when it was broken, with the conversation in which it was made."""
+    rows = visible(viewer, Promise.objects.filter(customer__in=customer_ids))
+    rows = rows.exclude(status__in=(Promise.Status.SUPERSEDED, Promise.Status.WITHDRAWN))
+    last = {p.customer_id: p for p in rows.select_related("contact__operator").order_by("made_on", "pk")}
+    return {customer: promise for customer, promise in last.items() if promise.status == Promise.Status.BROKEN}
 
 
 def in_list(rows: QuerySet[Decision], which: str, as_of: dt.date) -> QuerySet[Decision]:
@@ -199,5 +209,7 @@ def next_to_call(viewer: Viewer, after_id: int, order: list[int], as_of: dt.date
     ahead = [pk for pk in [*order[place:], *order[:place]] if pk in still and pk != after_id]
     if ahead:
         return ahead[0]
-    rest = in_list(current_decisions(viewer), "call", as_of).exclude(customer_id=after_id).order_by("-priority", "pk")
+    rest = in_list(current_decisions(viewer), "call", as_of).exclude(customer_id=after_id)
+    broken = Case(When(step="promise_broken", then=0), default=1, output_field=IntegerField())
+    rest = rest.order_by(broken, "-priority", "pk")
     return rest.values_list("customer_id", flat=True).first()

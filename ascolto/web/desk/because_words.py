@@ -26,6 +26,9 @@ BECAUSE: Mapping[str, Any] = {
     "rung_promise_broken": _("A promise was not kept: it was known on %(date)s."),
     "rung_settled": _("Everything due was paid in time, on %(date)s."),
     "rung_promise_kept": _("A promise was kept on %(date)s."),
+    "rung_plan_half": _("Half of the plan had arrived on %(date)s."),
+    "rung_plan_done": _("The whole plan had arrived on %(date)s."),
+    "rung_path_review": _("The hardship path is to be looked at again since %(date)s."),
     "after_step": _("The step before, %(step)s, was taken on %(date)s."),
     "first_step": _("Nothing was asked before: the friendly word comes first."),
     "claim": ngettext_lazy(
@@ -35,8 +38,11 @@ BECAUSE: Mapping[str, Any] = {
     ),
     "disputed_aside": _("%(cents)s are disputed and left out."),
     "held_aside": _("%(cents)s are on hold and left out."),
+    "blocked_aside": _("%(cents)s are blocked by us and left out: their invoices lack something."),
     "not_due": _("%(cents)s are not due yet; the next due date is %(date)s."),
     "promise": _("A promise is running until %(date)s."),
+    "path_pause": _("On a hardship path: a pause was agreed until %(date)s."),
+    "path_soft": _("On a hardship path: only gentle words until the review on %(date)s."),
     "broken_promises": ngettext_lazy("One promise was not kept.", "%(count)s promises were not kept.", "count"),
     "punctual_streak": ngettext_lazy("Paid on time once.", "Paid on time %(count)s times in a row.", "count"),
     "reason_given": _("Last reason given: %(reason)s. Whose fault: %(fault)s."),
@@ -46,7 +52,7 @@ BECAUSE: Mapping[str, Any] = {
     "tone": _("Tone %(tone)s, as the ladder says."),
     "tone_lowered": _("Tone %(tone)s instead of %(from)s: %(rule)s."),
     "best_hour": _("The right person usually answers at %(hour)s."),
-    "contacts_left": _("When this was decided %(today)s conversations were left that day, %(week)s that week."),
+    "contacts_left": _("Conversations still allowed when this was decided: %(today)s that day, %(week)s that week."),
     "priority": _("Priority %(total)s of 1000."),
 }
 """A sentence for each code of engine.because.CODES but the rules, which are in words.RULES."""
@@ -59,8 +65,9 @@ SHORTER: Mapping[str, Any] = {
 }
 """The same for a row, where each word costs a line."""
 TELLING = (
-    "rung_promise_broken", "rung_overdue", "rung_issued", "rung_before_due", "rung_last_contact", "rung_settled",
-    "rung_promise_kept", "reason_given", "broken_promises", "after_step", "first_step", "promise", "not_due",
+    "rung_path_review", "path_pause", "rung_promise_broken", "rung_overdue", "rung_issued", "rung_before_due",
+    "rung_last_contact", "rung_settled", "rung_promise_kept", "rung_plan_half", "rung_plan_done", "reason_given",
+    "broken_promises", "after_step", "first_step", "promise", "not_due",
 )  # fmt: skip
 """What a row says, the most telling first; the amount stands beside it already."""
 

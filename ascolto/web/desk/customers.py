@@ -14,10 +14,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from ascolto.domain.access.viewer import Viewer
+from ascolto.domain.agreements.plans import law_of
 from ascolto.domain.agreements.queries import concessions_of, plans_of, promises_of
 from ascolto.domain.care.models import CareCase
 from ascolto.domain.care.queries import cases_of
+from ascolto.domain.debits.mandates import is_usable, lapses_on
+from ascolto.domain.debits.queries import mandates_of, orders_of_customer
 from ascolto.domain.intake.notices import notices_of
+from ascolto.domain.ledger.consumption import lines_of
 from ascolto.domain.ledger.sums import with_balance
 from ascolto.domain.outreach.queries import documents_of
 from ascolto.domain.portfolio.holds import current_holds
@@ -27,11 +31,12 @@ from ascolto.domain.records import clock
 from ascolto.domain.strategy import story
 from ascolto.domain.strategy.models import Decision
 from ascolto.domain.strategy.snapshot import contested
-from ascolto.domain.strategy.worklist import contacts_left
+from ascolto.domain.strategy.worklist import broken_promises, contacts_left
 from ascolto.web import ui
 from ascolto.web.desk import explain
 from ascolto.web.desk.agreements import builder
 from ascolto.web.desk.page import customer_or_404, day_of
+from ascolto.web.desk.paths.rows import marks_panel, open_gaps_of, path_panel, protected_by
 from ascolto.web.desk.savedviews import opening, views_for
 from ascolto.web.tables import Column, apply_sort, page_of, sort_of
 
@@ -114,6 +119,19 @@ def customer(request: HttpRequest, pk: int, tab: str = "") -> HttpResponse:
     return render(request, "desk/customer.html", context)
 
 
+def with_case_form(request: HttpRequest, pk: int, again: dict[str, Any]) -> HttpResponse:
+    """The customer's cases with the form of a new one as it was sent, and what is to be mended in it."""
+    viewer, who = customer_or_404(request, pk, "record_contact")
+    context = header(request, viewer, who) | _cases(request, viewer, who)
+    context |= {
+        "tab": "cases",
+        "tabs": _tabs(viewer, who, "cases"),
+        "panel": "desk/customer_cases.html",
+        "again": again,
+    }
+    return render(request, "desk/customer.html", context, status=422)
+
+
 def header(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, Any]:
     """What every page about a customer shows above its content, and the answer in force."""
     decision = story.answer_of(viewer, who.pk)
@@ -133,7 +151,8 @@ def header(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, Any
         "may": {right: viewer.may(right, who.client_id) for right in ("record_contact", "promise", "hold",
             "confirm_cash", "take_back")},
         "open_invoices": _still_open(who, today),
-        "case_topics": CareCase.Topic.choices,
+        "case_topics": CareCase.Topic.choices, "protected_by": protected_by(who),
+        "broken": broken_promises(viewer, [who.pk]).get(who.pk) if decision and decision.overdue_cents else None,
         "list_url": day_of(request)["url"], "in_list": who.pk in day_of(request)["ids"],
     }  # fmt: skip
 
@@ -175,16 +194,23 @@ def _invoices(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, 
     today = clock.today()
     items: QuerySet[Instalment] = with_balance(Instalment.objects.filter(client=who.client, customer=who), today)
     invoices = list(Invoice.objects.filter(client=who.client, customer=who).order_by("-issued_on", "-pk")[:200])
+    orders: dict[int, Any] = {}
+    for order in orders_of_customer(viewer, who.pk)[:500]:
+        orders.setdefault(order.instalment_id, order)
     by_invoice: dict[int, list[Any]] = {}
     for item in items.filter(invoice__in=invoices).order_by("due_on", "pk"):
         item.days = (today - item.due_on).days  # type: ignore[attr-defined]
+        item.order = orders.get(item.pk)  # type: ignore[attr-defined]
         by_invoice.setdefault(item.invoice_id, []).append(item)
     notices = notices_of(viewer, [invoice.pk for invoice in invoices])
+    owed = {pk for pk, parts in by_invoice.items() if any(item.balance_cents > 0 for item in parts)}
+    lines = lines_of(viewer, invoices, who, today, owed)
     disputed = contested(who.client_id, today, [who.pk])
     held = {hold.invoice_id: hold for hold in current_holds(viewer, today).filter(customer=who)}
     rows = [
         {
             "invoice": invoice, "hold": held.get(invoice.pk), "notices": notices.get(invoice.pk, []), "items": by_invoice.get(invoice.pk, []), "disputed": disputed.get(invoice.pk, 0),
+            "lines": lines.get(invoice.pk, []), "flagged": any(told.flag for told in lines.get(invoice.pk, [])),
             "balance": sum(item.balance_cents for item in by_invoice.get(invoice.pk, [])),
         }
         for invoice in invoices
@@ -195,6 +221,7 @@ def _invoices(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, 
         "invoices": shown,
         "only_open": only_open,
         "hidden": len(rows) - len(shown),
+        "gaps": open_gaps_of(who),
         "ageing": ageing_of(list(items), today),
     }
 
@@ -229,14 +256,18 @@ def _agreements(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str
     promises = list(promises_of(viewer, who.pk)[:200])
     judged = [p for p in promises if p.status in ("kept", "partly", "broken")]
     kept = sum(p.status == "kept" for p in judged)
+    mandates = list(mandates_of(viewer, who.pk)[:50])
     return {
         "promises": promises,
         "judged": len(judged),
         "kept": kept,
-        "plans": list(plans_of(viewer, who.pk)[:50]),
+        "plans": [(plan, law_of(plan)) for plan in plans_of(viewer, who.pk)[:50]],
         "concessions": concessions_of(viewer, who.pk)[:50],
         "how_words": builder.HOW_WORDS.items(),
+        "mandates": [(mandate, lapses_on(mandate), is_usable(mandate, clock.today())) for mandate in mandates],
+        "has_mandate": any(mandate.state == "active" for mandate in mandates),
         "all_holds": story.holds_of(viewer, who.pk)[:100],
+        **path_panel(viewer, who, clock.today()),
     }
 
 
@@ -250,7 +281,8 @@ def _documents(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str,
 
 def _contacts(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, Any]:
     points = who.contact_points.filter(client=who.client).order_by("channel", "-preferred", "pk")
-    return {"points": points, "accounts": who.accounts.filter(client=who.client).order_by("number")}
+    accounts = who.accounts.filter(client=who.client).order_by("number")
+    return {"points": points, "accounts": accounts, **marks_panel(who, clock.today())}
 
 
 PANELS: dict[str, Callable[[HttpRequest, Viewer, Customer], dict[str, Any]]] = {

@@ -13,9 +13,11 @@ from ascolto.domain.care.models import CareCase
 from ascolto.domain.outreach.models import Contact
 from ascolto.domain.portfolio.models import Hold
 from ascolto.domain.records import clock
+from ascolto.domain.records.errors import Refused
 from ascolto.domain.strategy import reactions
 from ascolto.domain.strategy.takeback import take_back_call
 from ascolto.web import ui
+from ascolto.web.desk.customers import with_case_form
 from ascolto.web.desk.fields import MoneyField
 from ascolto.web.desk.page import attempt, back_to, customer_or_404, thing_or_404
 
@@ -87,20 +89,20 @@ def take_promise(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def open_case(request: HttpRequest, pk: int) -> HttpResponse:
-    """Open a dispute, complaint or request."""
+    """Open a dispute, complaint or request; what cannot be taken comes back as it was sent, with what to mend."""
     viewer, _who = customer_or_404(request, pk, "record_contact")
-    said = _said(request, CaseForm(request.POST))
-    if said is not None:
-        case = attempt(
-            request,
-            lambda: reactions.open_care_case(
-                viewer, pk, as_of=clock.today(), invoice_id=said["invoice"], kind=said["kind"],
-                reason=said["reason"], disputed_cents=said["disputed_cents"] or 0, topic=said["topic"] or "other",
-                received_on=said["received_on"],
-            ),
+    form = CaseForm(request.POST)
+    if not form.is_valid():
+        return with_case_form(request, pk, {**request.POST.dict(), "error": _mend(form)})
+    said = form.cleaned_data
+    try:
+        reactions.open_care_case(
+            viewer, pk, as_of=clock.today(), invoice_id=said["invoice"], kind=said["kind"], reason=said["reason"],
+            disputed_cents=said["disputed_cents"] or 0, topic=said["topic"] or "other", received_on=said["received_on"],
         )  # fmt: skip
-        if case is not None:
-            ui.toast(request, _("Opened. Close it with its outcome when it is settled."))
+    except Refused as no:
+        return with_case_form(request, pk, {**request.POST.dict(), "error": no.message, "code": no.code})
+    ui.toast(request, _("Opened. Close it with its outcome when it is settled."))
     return _back(request, pk, "pratiche")
 
 
@@ -132,9 +134,12 @@ def _said(request: HttpRequest, form: forms.Form) -> dict[str, Any] | None:
     """The form's values; when it is wrong, None, and what to mend is said in a toast."""
     if form.is_valid():
         return form.cleaned_data
-    mend = "; ".join(str(errors[0]) for errors in form.errors.values())
-    ui.toast(request, _("Not saved: %(mend)s") % {"mend": mend}, problem=True)
+    ui.toast(request, _("Not saved: %(mend)s") % {"mend": _mend(form)}, problem=True)
     return None
+
+
+def _mend(form: forms.Form) -> str:
+    return "; ".join(str(errors[0]) for errors in form.errors.values())
 
 
 def _back(request: HttpRequest, customer_id: int, tab: str = "") -> HttpResponse:

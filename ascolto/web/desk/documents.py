@@ -15,11 +15,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from ascolto.domain.records import clock
 from ascolto.domain.strategy.dossier import make_dossier
-from ascolto.domain.strategy.legal_gate import APPROVED_DAYS, CAP, approve_legal, prospect_of
+from ascolto.domain.strategy.expiring import Expiry, expiries_of
+from ascolto.domain.strategy.legal_gate import APPROVED_DAYS, approve_legal, prospect_of
 from ascolto.domain.strategy.statement import Statement, kind_words, statement_of, statement_pdf
-from ascolto.web import ui
+from ascolto.engine.rows import origin
+from ascolto.web import formats, ui
 from ascolto.web.desk.exports import xlsx_response
 from ascolto.web.desk.fields import MoneyField
+from ascolto.web.desk.law.expiring import assumed_of
 from ascolto.web.desk.page import attempt, back_to, customer_or_404
 
 
@@ -30,6 +33,7 @@ def statement(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "statement": said, "account": said.account, "customer": said.account.customer,
         "kinds": kind_words(), "asked": request.GET.urlencode(),
+        "law": [origin(row) for row in said.interest.rows],
     }  # fmt: skip
     return render(request, "desk/statement.html", context)
 
@@ -81,11 +85,24 @@ def court(request: HttpRequest, pk: int) -> HttpResponse:
     told = prospect_of(viewer, pk, clock.today())
     costs = told.approved.data["costs_cents"] if told.approved else None
     context = {
-        "customer": who, "told": told, "form": form, "may_approve": viewer.may("policy", who.client_id), "cap": CAP / 100,
+        "customer": who, "told": told, "form": form, "may_approve": viewer.may("policy", who.client_id), "cap": told.cap / 100,
+        "likely": told.likely.share_permille / 10,
         "share": told.share / 100, "share_after": told.share_after / 100, "costs": costs,
         "left": told.overdue_cents - costs if costs is not None else None,
+        "left_likely": told.expected_cents - costs if costs is not None else None,
+        **limits_of(expiries_of(viewer, pk, clock.today())),
     }  # fmt: skip
     return render(request, "desk/court.html", context)
+
+
+def limits_of(expiries: list[Expiry]) -> dict[str, Any]:
+    """Limitation as a page shows it: each instalment, what dies first, the rows used."""
+    first = expiries[0] if expiries else None
+    return {
+        "expiries": expiries, "dies_first": first, "assumed": assumed_of(expiries),
+        "dies_cents": sum(one.item.balance_cents for one in expiries if first and one.last_day == first.last_day),
+        "law": [origin(row) for one in expiries for row in (one.told.row, *(e.row for e in one.told.effects))],
+    }  # fmt: skip
 
 
 def _statement(request: HttpRequest, pk: int) -> Statement:
@@ -107,7 +124,7 @@ def _day(request: HttpRequest, name: str) -> dt.date | None:
 
 
 def _rows(said: Statement) -> Iterator[list[Any]]:
-    """Opening, movements, closing, then what is open; amounts are numbers."""
+    """Opening, movements, closing, what is open, plans with what each instalment still awaits, interest."""
     account, words = said.account, kind_words()
     moved, left = _("Movements"), _("Open instalments")
     if account.from_on:
@@ -118,6 +135,35 @@ def _rows(said: Statement) -> Iterator[list[Any]]:
     yield [moved, account.as_of, _("Closing balance"), None, None, _units(account.closing_cents)]
     for item in account.items:
         yield [left, item.due_on, item.number, None, _units(item.amount_cents), _units(item.balance_cents)]
+    yield from _plan_rows(said)
+    for late in said.interest.lines:
+        yield [
+            _("Late interest (simulation)"),
+            late.due_on,
+            late.invoice_number,
+            None,
+            _units(late.interest_cents),
+            None,
+        ]
+
+
+def _plan_rows(said: Statement) -> Iterator[list[Any]]:
+    for one in said.plans:
+        name = _("Plan of %(day)s") % {"day": formats.calendar_day(one.plan.proposed_on)}
+        for line in one.lines:
+            part, of_it = (
+                line.part,
+                _("of which interest %(cents)s") % {"cents": formats.money(line.part.interest_cents)},
+            )
+            what = f"{part.number}. {line.word}" + (f" ({of_it})" if part.interest_cents else "")
+            yield [
+                name,
+                part.due_on,
+                what,
+                None,
+                _units(part.amount_cents),
+                _units(part.amount_cents - line.paid_cents),
+            ]
 
 
 def _units(cents: int) -> Decimal:

@@ -17,19 +17,19 @@ from ascolto.web import formats
 from ascolto.web.desk import because_words
 
 CHECKS = (
-    "hold", "our_service", "promise_pending", "stale_bank", "charter.closed", "vulnerable_tone", "reason_tone", "charter_tone",
+    "hold", "our_service", "path_pause", "promise_pending", "stale_bank", "charter.closed", "vulnerable_tone", "reason_tone", "charter_tone",
     "no_channel", "holiday", "contact.hours", "contact.week_cap", "contact.day_cap", "contact.attempt_cap",
     "contact.message_cap", "contact.total_cap", "spacing",
 )  # fmt: skip
 """The rules in the order in which the engine asks them (engine/contact.py); the first that refuses is the answer."""
-DUNNING_ONLY = ("our_service", "promise_pending", "stale_bank")
+DUNNING_ONLY = ("our_service", "path_pause", "promise_pending", "stale_bank")
 VOICE_ONLY = ("contact.week_cap", "contact.day_cap", "contact.attempt_cap")
 MESSAGE_ONLY = ("contact.message_cap",)
 
 FACTS: tuple[tuple[Any, tuple[tuple[str, Any], ...]], ...] = (
     (_("Money"), (
         ("balance_cents", _("Open in all")), ("overdue_cents", _("Overdue")), ("disputed_cents", _("Disputed")),
-        ("not_due_cents", _("Not yet due")), ("claim_cents", _("What may be asked for")),
+        ("not_due_cents", _("Not yet due")), ("claim_cents", _("What may be asked for")), ("blocked_cents", _("Blocked by us")),
         ("overdue_count", _("Overdue instalments")), ("oldest_due_on", _("Oldest due date")),
         ("next_due_on", _("Next due date")), ("max_overdue_days", _("Days of the oldest"))),
     ),
@@ -41,7 +41,7 @@ FACTS: tuple[tuple[Any, tuple[tuple[str, Any], ...]], ...] = (
         ("segment", _("Segment")), ("score", _("Score"))),
     ),
     (_("What passed between us"), (
-        ("last_contact_on", _("Last contact")), ("last_reason", _("Last reason given")),
+        ("last_contact_on", _("Last contact")), ("path_review_on", _("Review of the hardship path")), ("last_reason", _("Last reason given")),
         ("last_fault", _("Whose fault")),
         ("best_hour", _("Best hour")), ("contacts_left_today", _("Contacts left on the day of the decision")),
         ("contacts_left_week", _("Contacts left in that week")), ("promise_due_on", _("Promised for"))),

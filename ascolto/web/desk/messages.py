@@ -76,7 +76,7 @@ def messages(request: HttpRequest) -> HttpResponse:
 @require_GET
 def message(request: HttpRequest, pk: int) -> HttpResponse:
     """One message: what it said, to whom, in which status, why it was written, and its documents."""
-    viewer, found = thing_or_404(request, Message.objects.select_related("customer", "client"), pk)
+    viewer, found = thing_or_404(request, Message.objects.select_related("customer", "client", "bundled__bundle"), pk)
     action = Action.objects.filter(client=found.client, message=found).select_related("decision").first()
     context = {
         "message": found, "action": action, "documents": found.documents.defer("content"),

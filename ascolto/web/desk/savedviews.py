@@ -30,6 +30,7 @@ PAGES = {
         ("list", "q", "operator", "step", "rule", "segment", "amount", "tone", "city", "sort", "col"),
     ),
     "customers": Listing("desk:customers", ("q", "overdue", "sort")),
+    "blocked": Listing("desk:blocked", ("q", "check", "effect", "who", "how", "sort")),
 }
 
 

@@ -11,11 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET
 
-from ascolto.domain.access.models import Role, User
+from ascolto.domain.access import people
+from ascolto.domain.access.models import Role
 from ascolto.domain.access.viewer import Viewer
+from ascolto.domain.agreements.paths import paths_to_review
 from ascolto.domain.care.queries import late_cases
 from ascolto.domain.records import clock
 from ascolto.domain.strategy import worklist
+from ascolto.domain.strategy.expiring import dying
 from ascolto.domain.strategy.models import Decision
 from ascolto.web import codes as words
 from ascolto.web import ui
@@ -36,10 +39,10 @@ COLUMNS = (
     Column("promise", gettext_lazy("Promise"), ("promise_on",)),
     Column("until", gettext_lazy("Until"), ("until_on",)),
     Column("operator", gettext_lazy("Operator"), ("customer__operator__name",)),
-    Column("priority", gettext_lazy("Priority"), ("priority",), number=True),
+    Column("priority", gettext_lazy("Priority"), ("promise_broken", "priority"), number=True),
 )
 SHOWN = {
-    "call": ("name", "reason", "overdue", "tone", "hour", "last", "left", "promise"),
+    "call": ("name", "reason", "priority", "overdue", "tone", "hour", "last", "left", "promise"),
     "done": ("name", "reason", "overdue", "tone", "last", "promise"),
     "waiting": ("name", "reason", "overdue", "until", "last", "promise"),
     "blocked": ("name", "reason", "overdue", "until", "last", "promise"),
@@ -53,6 +56,8 @@ TITLES = {
 }
 DEFAULT_SORT = {"call": "-priority", "done": "-last", "waiting": "until", "blocked": "-overdue"}
 COLUMNS_KEY = "my_day_columns"
+DYING_SOON = 30
+"""Days before limitation at which the day's page itself says so; the list begins at 180."""
 REMEMBERED = 500
 """How many customers of the list are kept for the next-customer key."""
 
@@ -83,6 +88,8 @@ def my_day(request: HttpRequest) -> HttpResponse:
         "totals": worklist.totals(rows), "lines": lines(list(page.object_list), viewer),
         "choices": _choices(viewer, worklist.in_list(of_operator, which, clock.today())),
         "many_clients": len(viewer.client_ids) > 1, "late_cases": late_cases(viewer, clock.today()).count(),
+        "dying": [one for one in dying(viewer, clock.today()) if one.band is not None and one.band <= DYING_SOON],
+        "reviews": paths_to_review(viewer, clock.today()).count(),
     }  # fmt: skip
     return render(request, "desk/my_day.html", context)
 
@@ -136,26 +143,27 @@ def _tabs(request: HttpRequest, which: str, counts: dict[str, int]) -> list[dict
 
 def _choices(viewer: Viewer, rows: QuerySet[Decision]) -> dict[str, Any]:
     found = worklist.options(rows)
-    people = User.objects.filter(memberships__client__in=viewer.client_ids).distinct().order_by("name")
     return {
         "step": [(code, words.step(code), n) for code, n in found["step"]],
         "segment": [(code, words.word(words.SEGMENTS, code), n) for code, n in found["segment"]],
         "rule": [(code, words.word(words.RULES, code), n) for code, n in found["rule"]],
         "city": [(city, city, n) for city, n in found["city"]],
         "amount": [(code, words.AMOUNTS[code]) for code in worklist.AMOUNTS],
-        "operator": [(str(user.pk), user.name) for user in people],
+        "operator": [(str(user.pk), user.name) for user in people.operators(viewer.client_ids)],
     }
 
 
 def lines(decisions: Sequence[Decision], viewer: Viewer) -> list[dict[str, Any]]:
     """What a row shows beside the decision: its reason in words, what to do, contacts left, and since when."""
     left = worklist.contacts_left(decisions, clock.today())
+    asked = [row.customer_id for row in decisions if row.step == "promise_broken"]
+    broken = worklist.broken_promises(viewer, asked) if asked else {}
     return [
         {
             "row": row, "customer": row.customer, "why": because_words.short(row), "to_do": words.to_do(row.step),
             "rule": words.word(words.RULES, row.rule) if row.rule else "", "left": left[row.pk],
             "oldest_days": (clock.today() - row.oldest_due_on).days if row.oldest_due_on else None,
-            "may_call": viewer.may("record_contact", row.client_id),
+            "broken": broken.get(row.customer_id), "may_call": viewer.may("record_contact", row.client_id),
         }
         for row in decisions
     ]  # fmt: skip

@@ -52,9 +52,15 @@ def cockpit(request: HttpRequest) -> HttpResponse:
 def _cards(client: Client, as_of: dt.date, figures: dict[str, Any], history: list[Any]) -> list[dict[str, Any]]:
     return [
         {"label": card.label, "value": card.write(figures.get(card.value)), "definition": card.definition,
-         "picture": pictures.of_card(card, history), "url": pictures.rows_url(card.rows, client.pk, as_of)}
+         "picture": pictures.of_card(card, history), "url": pictures.rows_url(card.rows, client.pk, as_of), "note": _remark(card.value, figures)}
         for card in CARDS
     ]  # fmt: skip
+
+
+def _remark(value: str, figures: dict[str, Any]) -> str:
+    """What a figure alone would not tell: where nothing is current, the delay is the whole DSO and not a delay more."""
+    alone = value == "add" and not figures.get("current_cents") and bool(figures.get("overdue_cents"))
+    return _("Nothing is still to fall due: here the delay is the whole DSO.") if alone else ""
 
 
 def _buckets(client: Client, as_of: dt.date, figures: dict[str, Any]) -> list[dict[str, Any]]:

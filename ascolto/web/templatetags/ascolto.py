@@ -16,6 +16,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from ascolto.domain.access import people
 from ascolto.domain.records import clock
 from ascolto.web import formats, ui, words
 from ascolto.web.tables import Column, Sort
@@ -250,6 +251,23 @@ def problems(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 def tabs(items: Iterable[Mapping[str, Any]], label: str) -> dict[str, Any]:
     """Tabs that are addresses: `{label, url, here, count}`."""
     return {"items": list(items), "label": label}
+
+
+@register.simple_tag(takes_context=True)
+def who(context: template.Context, actor: str | None) -> str:
+    """`{% who promise.author %}`: the name behind the address that a row keeps; what the system did is the system's.
+
+    The names are read once per page.
+    """
+    request = context.get("request")
+    known = getattr(request, "_ascolto_names", None)
+    if known is None:
+        known = people.names()
+        if request is not None:
+            request._ascolto_names = known
+    if not actor:
+        return "–"
+    return "Ascolto" if actor.startswith("system:") else known.get(actor, actor)
 
 
 def _component(name: str, context: template.Context, content: str, **values: Any) -> str:

@@ -10,13 +10,16 @@ from django.db import IntegrityError, transaction
 from ascolto.domain.access.viewer import Viewer
 from ascolto.domain.agreements.judging import judge_plans
 from ascolto.domain.agreements.models import Concession, Plan
-from ascolto.domain.agreements.plans import accept_plan, approve_plan, cancel_plan, propose_plan, warning, ways
+from ascolto.domain.agreements.plans import accept_plan, approve_plan, cancel_plan, propose_plan, rights, warning, ways
+from ascolto.domain.agreements.queries import expected_of
 from ascolto.domain.ledger.models import Allocation, Payment
-from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
+from ascolto.domain.portfolio.models import Account, Customer, Instalment, Invoice
 from ascolto.domain.records.errors import Refused
 from ascolto.domain.strategy import agreed
 from ascolto.domain.strategy.actions import decide_client
 from ascolto.domain.strategy.models import Decision
+from ascolto.engine.evidence import Expected
+from ascolto.policies.load import plan_terms
 
 TODAY = dt.date(2026, 11, 20)
 FIRST = dt.date(2026, 12, 5)  # a Saturday: the 7th
@@ -41,7 +44,8 @@ def bill(customer: Customer, number: str, cents: int, due_on: dt.date) -> Instal
 
 def propose(customer: Customer, **said: Any) -> Plan:
     usual: dict[str, Any] = {"count": 3, "first_on": FIRST, "role": "operator", "actor": "ada", "as_of": TODAY}
-    return propose_plan(customer=customer, **{**usual, **said})
+    terms = said.pop("terms", plan_terms(customer.client.sector))
+    return propose_plan(customer=customer, terms=terms, **{**usual, **said})
 
 
 def accept(plan: Plan, **said: Any) -> Plan:
@@ -68,7 +72,12 @@ def test_a_proposal_within_the_terms_waits_for_the_customer_only(owes: Customer)
         (dt.date(2026, 12, 7), 10_000), (dt.date(2027, 1, 5), 10_000), (dt.date(2027, 2, 5), 10_000)
     ]  # fmt: skip
     assert [cover.balance_cents for cover in plan.covers.all()] == [30_000]
-    assert 3 in [way.months for way in ways(customer=owes, as_of=TODAY, role="operator", first_on=FIRST)]
+    assert 3 in [
+        way.months
+        for way in ways(
+            customer=owes, terms=plan_terms(owes.client.sector), as_of=TODAY, role="operator", first_on=FIRST
+        )
+    ]
 
 
 @pytest.mark.parametrize(
@@ -101,12 +110,12 @@ def test_beyond_her_role_somebody_else_approves(owes: Customer) -> None:
     assert plan.status == "proposed"
     for role, actor, code in (("credit_manager", "ada", "own_proposal"), ("operator", "bruno", "beyond_role")):
         with pytest.raises(Refused) as no:
-            approve_plan(plan=plan, role=role, actor=actor, as_of=TODAY)
+            approve_plan(plan=plan, terms=plan_terms(owes.client.sector), role=role, actor=actor, as_of=TODAY)
         assert no.value.code == code
     with pytest.raises(Refused) as no:
         accept(plan)
     assert no.value.code == "not_approved"
-    approve_plan(plan=plan, role="credit_manager", actor="bruno", as_of=TODAY)
+    approve_plan(plan=plan, terms=plan_terms(owes.client.sector), role="credit_manager", actor="bruno", as_of=TODAY)
     assert accept(plan).status == "active"
     assert set(Concession.objects.values_list("kind", flat=True)) == {"plan", "longer"}
 
@@ -208,7 +217,7 @@ def test_half_way_and_the_end_are_words_kept(owes: Customer, as_ada: Viewer) -> 
     judge(owes, dt.date(2027, 1, 5))
     decide_client(client=owes.client, as_of=dt.date(2027, 1, 5), actor="system:day")
     assert current(owes).facts["kept_promises"] == 2
-    assert current(owes).step == "thanks_promise"
+    assert current(owes).step == "thanks_plan"
 
 
 def test_cancelling_needs_a_reason_and_a_plan_that_is_not_over(owes: Customer) -> None:
@@ -222,3 +231,30 @@ def test_cancelling_needs_a_reason_and_a_plan_that_is_not_over(owes: Customer) -
         assert no.value.code == code
     plan.refresh_from_db()
     assert (plan.status, plan.why_ended) == ("cancelled", "moved away")
+
+
+def test_a_right_is_for_the_supply_it_speaks_of(owes: Customer) -> None:
+    assert len(rights(owes)) == 4, "nobody knows what is supplied: all may apply"
+    Account.objects.create(client=owes.client, customer=owes, number="1", kind="gas")
+    assert [right.id for right in rights(owes)] == ["R03"]
+    assert propose(owes, count=2, legal_right="R03").status == "approved"
+    with pytest.raises(Refused) as no:
+        propose(owes, count=12, legal_right="R04")
+    assert no.value.code == "unknown_right"
+    assert propose(owes, count=8, legal_right="R03").status == "proposed", "the right gives two, the rest is approved"
+    owes.client.sector = "b2b_services"
+    assert rights(owes) == ()
+
+
+def test_cash_application_is_told_what_a_running_plan_awaits_and_what_it_covers(owes: Customer) -> None:
+    plan = propose(owes)
+    assert expected_of(owes.client_id) == [], "a plan that nobody accepted awaits nothing"
+    accept(plan)
+    item = Instalment.objects.get()
+    awaited = [Expected(owes.pk, "plan", 10_000, part.due_on, (item.pk,)) for part in plan.instalments.all()]
+    assert expected_of(owes.client_id) == awaited
+    pay(owes, 14_000, FIRST, item)
+    judge(owes, FIRST)
+    assert [said.amount_cents for said in expected_of(owes.client_id)] == [6_000, 10_000]
+    cancel_plan(plan=plan, why="x", actor="ada", as_of=FIRST)
+    assert expected_of(owes.client_id) == []

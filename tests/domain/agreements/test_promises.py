@@ -10,10 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from ascolto.domain.access.models import Client
 from ascolto.domain.agreements.models import Promise
 from ascolto.domain.agreements.promises import judge_promises, take_promise
+from ascolto.domain.agreements.queries import expected_of
 from ascolto.domain.ledger.models import Payment
 from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
 from ascolto.domain.records.errors import Refused
 from ascolto.domain.records.models import TrailEntry
+from ascolto.engine.evidence import Expected
 
 MADE = dt.date(2026, 11, 2)
 DUE = dt.date(2026, 11, 10)
@@ -159,3 +161,21 @@ def test_a_promise_of_another_client_is_refused(owes: Customer, altrove: Client)
     with pytest.raises(Refused) as no:
         take_promise(client=altrove, customer=owes, amount_cents=1, due_on=DUE, actor="dario", as_of=MADE)
     assert no.value.code == "not_of_client"
+
+
+def test_cash_application_is_told_what_a_promise_still_lacks(owes: Customer, altrove: Client) -> None:
+    promise(owes)
+    assert expected_of(owes.client_id) == [Expected(owes.pk, "promise", 10_000, DUE)]
+    assert expected_of(altrove.pk) == []
+    pay(owes, 9_000, MADE - dt.timedelta(days=1))
+    half = pay(owes, 4_000, MADE)
+    assert [said.amount_cents for said in expected_of(owes.client_id)] == [6_000], "what came before does not count"
+    pay(owes, 6_000, DUE)
+    assert expected_of(owes.client_id) == []
+    Payment.objects.create(
+        client=owes.client, customer=owes, paid_on=DUE, known_on=DUE, amount_cents=-4_000, idempotency_key="r",
+        author="bank", reverses=half,
+    )  # fmt: skip
+    assert [said.amount_cents for said in expected_of(owes.client_id)] == [4_000], "what went back is missing again"
+    judge(owes, dt.date(2026, 11, 20))
+    assert expected_of(owes.client_id) == []

@@ -18,16 +18,35 @@ from ascolto.domain.ledger.actions import (
     reverse_payment,
     write_off,
 )
+from ascolto.domain.ledger.cash import assign_line, undo_line
+from ascolto.domain.ledger.charges import charge_costs, withdraw_charge
 from ascolto.domain.ledger.check import problems
-from ascolto.domain.ledger.models import Allocation, Payment
+from ascolto.domain.ledger.models import Allocation, BankLine, Charge, Payment
+from ascolto.domain.ledger.rules import set_rule
+from ascolto.domain.ledger.statements import EntryIn, StatementIn, receive_statement
 from ascolto.domain.ledger.sums import live, with_balance
 from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
 from ascolto.domain.records.errors import Refused
+from ascolto.engine.settling import BY_LAW, CAPITAL_FIRST
 
 FRIDAY = dt.date(2026, 11, 20)
 DEEDS = st.lists(
     st.tuples(
-        st.sampled_from(["invoice", "pay", "pay_to", "undo", "credit", "on_account", "write_off"]),
+        st.sampled_from(
+            [
+                "invoice",
+                "pay",
+                "pay_to",
+                "undo",
+                "credit",
+                "on_account",
+                "write_off",
+                "charge",
+                "withdraw",
+                "rule",
+                "line",
+            ]
+        ),
         st.integers(1, 100_00),
         st.integers(0, 5),
     ),
@@ -89,6 +108,39 @@ class Life:
                 client=self.client, instalment=instalment, amount_cents=cents, reason="small",
                 idempotency_key=str(self.number), **self.by,
             )  # fmt: skip
+
+    def charge(self, cents: int, pick: int) -> None:
+        for invoice in Invoice.objects.filter(kind="invoice").order_by("pk")[pick : pick + 1]:
+            charge_costs(
+                customer=self.customer,
+                invoice=invoice,
+                cents=cents,
+                reason="letter",
+                due_on=self.by["as_of"],
+                **self.by,
+            )
+
+    def withdraw(self, _cents: int, pick: int) -> None:
+        for charge in Charge.objects.order_by("pk")[pick : pick + 1]:
+            withdraw_charge(charge=charge, why="agreed", **self.by)
+
+    def rule(self, cents: int, pick: int) -> None:
+        """From here on by law, or capital first; what lacks up to a tenth is given up, or nothing."""
+        order = BY_LAW if pick % 2 else CAPITAL_FIRST
+        set_rule(client=self.client, order=order, small_cents=cents, small_permille=100 * (pick > 2), **self.by)
+
+    def line(self, cents: int, pick: int) -> None:
+        """A part of a bank line of a hundred euros; a part too much is refused."""
+        known = BankLine.objects.filter(client=self.client).first()
+        if known is None:
+            entry = EntryIn(booked_on=FRIDAY, amount_cents=100_00)
+            told = StatementIn(self.client.iban, "1", "EUR", None, None, None, None, (entry,))
+            statement = receive_statement(client=self.client, statement=told, batch_id=None, **self.by)
+            known = BankLine.objects.get(statement=statement)
+        if pick > 3:
+            undo_line(bank_line=known, reason="wrong", **self.by)
+        else:
+            assign_line(bank_line=known, customer=self.customer, parts=None, amount_cents=cents, **self.by)
 
     def instalments(self) -> list[Instalment]:
         return list(with_balance(Instalment.objects.filter(client=self.client)).order_by("pk"))

@@ -12,6 +12,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
 from ascolto.domain.outreach import wording
+from ascolto.domain.outreach.actions import queue_messages
 from ascolto.domain.outreach.channels.email import EmailChannel, SmtpSettings
 from ascolto.domain.outreach.facts import Item, MessageFacts
 from ascolto.domain.outreach.models import Message
@@ -129,6 +130,6 @@ def queue(carla: Any) -> Callable[..., Message]:
             "html": composed.html, "facts": of.to_dict(), "idempotency_key": key, "queued_at": NOW,
             "not_before": NOW,
         }  # fmt: skip
-        return Message.objects.create(**(fields | changes))
+        return queue_messages([Message(**(fields | changes))])[0]
 
     return put

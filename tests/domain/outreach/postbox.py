@@ -53,16 +53,33 @@ def plain(sender: str = "carla@pec.test", *, subject: str = "Re: sollecito", tex
     return mail.as_bytes()
 
 
-def envelope(inner: bytes, *, carried: str = "posta-certificata", tipo: str = "posta-certificata") -> bytes:
+def envelope(
+    inner: bytes,
+    *,
+    carried: str = "posta-certificata",
+    tipo: str = "posta-certificata",
+    sender: str = "crediti@pec.acqua.test",
+) -> bytes:
     """A certified envelope around a mail; `carried="errore"` is the anomaly envelope around ordinary mail."""
     mail = EmailMessage()
     mail["From"], mail["X-Trasporto"], mail["Subject"] = "posta-certificata@pec.demo.test", carried, "POSTA CERTIFICATA"
     mail.set_content("Messaggio di posta certificata\n")
     if carried == "posta-certificata":
         xml = DATICERT.format(tipo=tipo, errore="nessuno", to="x@x.test", day="20/11/2026", time="09:00:00", msgid="i", more="")  # fmt: skip
+        xml = xml.replace("crediti@pec.acqua.test", sender)
         mail.add_attachment(xml.encode(), maintype="application", subtype="xml", filename="daticert.xml")
     mail.add_attachment(inner, maintype="application", subtype="octet-stream", filename="postacert.eml")
     return mail.as_bytes()
+
+
+def from_sdi(*files: tuple[str, bytes], sender: str = "sdi01@pec.fatturapa.it") -> bytes:
+    """What SdI sends by certified mail: a few words, and its notice as a file."""
+    inner = EmailMessage()
+    inner["From"], inner["To"], inner["Subject"] = sender, "crediti@pec.acqua.test", "Ricevuta di consegna"
+    inner.set_content("In allegato la ricevuta.\n")
+    for name, content in files:
+        inner.add_attachment(content, maintype="application", subtype="xml", filename=name)
+    return envelope(inner.as_bytes(), sender=sender)
 
 
 def bounce(msgid: str, *, action: str = "failed", status: str = "5.1.1") -> bytes:

@@ -18,18 +18,18 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from ascolto.domain.outreach import outbox, sending
+from ascolto.domain.outreach import claims, lanes, looking, outbox, sending
 from ascolto.domain.outreach.channels import email, letter
 from ascolto.domain.outreach.models import Contact, Document, Message
 
 from .conftest import NOW, Mailbox
 
 Queue = Callable[..., Message]
-WATCHED = {module.__file__ for module in (outbox, sending, email, letter)}
-STRIDE = 1 if os.environ.get("ASCOLTO_TEST_EVERY_LINE") else 19
+WATCHED = {module.__file__ for module in (outbox, claims, sending, looking, lanes, email, letter)}
+STRIDE = 1 if os.environ.get("ASCOLTO_TEST_EVERY_LINE") else 47
 """Every line takes minutes (all of them held when this was written); each run of the suite takes a sample."""
 ROOT = Path(__file__).resolve().parents[3]
-LATER = NOW + 2 * outbox.LEASE
+LATER = NOW + 2 * claims.LEASE
 
 
 class Killed(BaseException):
@@ -77,7 +77,7 @@ def _run(mailbox: Mailbox, folder: Path, line: int = 0, at: Any = NOW) -> bool:
         sending.send_due(
             worker="w",
             channels={"email": channel, "letter": letter.LetterChannel(folder)},
-            allow=lambda m: sending.GO,
+            allow=looking.go_all,
             now=lambda: at,
         )
     except Killed:
@@ -142,7 +142,7 @@ import os, sys
 import django
 django.setup()
 from tests.domain.outreach import test_crashes
-from ascolto.domain.outreach import sending
+from ascolto.domain.outreach import looking, sending
 from ascolto.domain.outreach.channels import letter
 from ascolto.domain.outreach.channels.email import EmailChannel, SmtpSettings
 url, folder, line, at = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
@@ -152,7 +152,7 @@ channels = {
     "email": EmailChannel(SmtpSettings.from_url(url)),
     "letter": letter.LetterChannel(test_crashes.Path(folder)),
 }
-sending.send_due(worker="w", channels=channels, allow=lambda m: sending.GO, now=lambda: now)
+sending.send_due(worker="w", channels=channels, allow=looking.go_all, now=lambda: now)
 """
 
 

@@ -9,13 +9,17 @@ import pytest
 
 from ascolto.config.main import main
 from ascolto.domain.access.models import Client
+from ascolto.domain.intake.models import SdiNotice, StagedFile
 from ascolto.domain.outreach.mailbox import MailboxError, MailboxSettings, opened
 from ascolto.domain.outreach.models import MailboxMark, Message, Receipt
 from ascolto.domain.strategy.inbox import InboxReport, read_inbox
 from ascolto.domain.strategy.models import Action, Decision, PolicyVersion, Run
+from tests.domain.intake.deliveries import invoice, take
+from tests.domain.intake.formats.making import zipped
+from tests.domain.intake.formats.test_sdi import DELIVERED, FILE, OFFICE, RECEIVED, notice
 
 from .conftest import NOW
-from .postbox import ImapServer, bounce, plain, receipt
+from .postbox import ImapServer, bounce, from_sdi, plain, receipt
 
 MSGID = "1-m-abc@pec.acqua.test"
 
@@ -103,7 +107,7 @@ def _step(message: Message) -> Action:
     )  # fmt: skip
     run = Run.objects.create(client=client, as_of=day, policy=policy, started_at=NOW)
     decision = Decision.objects.create(
-        client=client, customer=customer, run=run, decided_on=day, answer="act", ladder="l", facts={}, because=[],
+        client=client, customer=customer, run=run, decided_on=day, answer="act", ladder="l", facts={},
         fingerprint="f",
     )  # fmt: skip
     return Action.objects.create(
@@ -140,3 +144,53 @@ def test_a_folder_that_is_not_there_is_said(imap: ImapServer) -> None:
     settings = MailboxSettings.from_url(imap.url.replace("INBOX", "Nulla"))
     with pytest.raises(MailboxError, match="Nulla"), opened(settings):
         pass
+
+
+RC = notice("RicevutaConsegna", RECEIVED + DELIVERED + OFFICE)
+
+
+def test_a_notice_of_sdi_in_a_certified_mail_finds_its_invoice_and_leaves_the_mail_alone(
+    acqua: Client, imap: ImapServer, post: imaplib.IMAP4
+) -> None:
+    take(acqua, (FILE, invoice()))
+    put(post, from_sdi(("IT01234567897_00001_RC_001.xml", RC)), from_sdi(("rc.zip", zipped(("rc2.xml", RC)))))
+    before = flags(post)
+    assert dict(read(acqua, imap).counts) == {"notice": 2}
+    told = SdiNotice.objects.select_related("invoice").get()
+    assert (told.type, told.outcome, told.invoice and told.invoice.number) == ("RC", "delivered", "2026/1")
+    assert flags(post) == before
+    put(post, from_sdi(("other-name.xml", RC)))
+    assert (dict(read(acqua, imap).counts), SdiNotice.objects.count()) == ({"known": 1}, 1)
+
+
+def test_a_notice_that_sdi_did_not_send_proves_nothing(acqua: Client, imap: ImapServer, post: imaplib.IMAP4) -> None:
+    take(acqua, (FILE, invoice()))
+    put(post, from_sdi(("rc.xml", RC), sender="furbo@pec.altri.test"), from_sdi(("rc.xml", b"<a/>")))
+    report = read(acqua, imap)
+    assert dict(report.counts) == {"unproven": 1, "unknown": 1}
+    assert any("furbo@pec.altri.test" in problem for problem in report.problems)
+    assert not SdiNotice.objects.exists()
+    assert StagedFile.objects.count() == 1, "a file that is no notice is not taken in"
+
+
+def test_the_day_reads_the_mail_before_it_decides_and_a_dead_mailbox_does_not_stop_it(
+    acqua: Client, queue: Any, imap: ImapServer, post: imaplib.IMAP4, settings: Any, capsys: Any
+) -> None:
+    message = queue(channel="pec", to_value="carla@pec.test", status="sent", sent_at=NOW, provider_id=f"<{MSGID}>")
+    put(post, receipt("avvenuta-consegna", MSGID))
+    dead = "imap://ada:segreta@127.0.0.1:1/INBOX?client=acqua&pec=1"
+    settings.INBOX_URLS = [dead, f"{imap.url}&pec=1"]
+    words = ["day", "--as-of", NOW.date().isoformat(), "--json"]
+    assert main([*words, "--dry-run"]) == 0
+    assert main([*words, "--no-mail"]) == 0
+    message.refresh_from_db()
+    assert message.status == "sent", "neither a rehearsal nor a day without mail reads it"
+    capsys.readouterr()
+    assert main(words) == 1
+    said = capsys.readouterr()
+    assert "127.0.0.1" in said.err
+    assert "segreta" not in said.err
+    assert '"mail": {"receipt": 1}' in said.out
+    message.refresh_from_db()
+    assert message.status == "delivered"
+    assert Run.objects.filter(client=acqua, finished_at__isnull=False).exists()

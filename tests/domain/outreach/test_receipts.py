@@ -119,7 +119,7 @@ def test_an_acceptance_resolves_the_doubt_and_does_what_sending_would_have_done(
     Message.objects.filter(pk=notice.pk).update(status="doubtful", provider_id="1-m-abc", sent_at=None)
     left: list[int] = []
     receive_mail(client=acqua, raw=receipt("accettazione", MSGID), certified=True, actor="test", now=NOW,
-                 after_sent=lambda message: left.append(message.pk))  # fmt: skip
+                 after_sent=lambda messages: left.extend(m.pk for m in messages))  # fmt: skip
     assert (states(notice), left) == (("sent", "sent"), [notice.pk])
 
 

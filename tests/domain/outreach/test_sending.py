@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from ascolto.domain.outreach import outbox
+from ascolto.domain.outreach import claims, lanes, outbox
 from ascolto.domain.outreach.actions import withdraw_messages
 from ascolto.domain.outreach.channels import Channel, Outcome, Outgoing
 from ascolto.domain.outreach.channels.letter import LetterChannel
+from ascolto.domain.outreach.looking import GO, Permission
 from ascolto.domain.outreach.models import Contact, Document, Message
-from ascolto.domain.outreach.sending import GO, Permission, SendReport, send_due
+from ascolto.domain.outreach.sending import SendReport, send_due
 from ascolto.domain.records.errors import Refused
 
 from .conftest import NOW, Mailbox
@@ -47,7 +48,8 @@ def send(
     name: str = "email",
     **more: Any,
 ) -> SendReport:
-    return send_due(worker="w", channels={name: channel}, allow=allow, now=lambda: at, **more)
+    looks = {"allow": lambda messages: {m.pk: allow(m) for m in messages}}
+    return send_due(worker="w", channels={name: channel}, **looks, now=lambda: at, **more)
 
 
 def status(message: Message) -> str:
@@ -97,7 +99,7 @@ def test_it_is_asked_again_just_before_it_leaves(queue: Queue) -> None:
     report = send(
         channel,
         allow=lambda m: Permission(False, "Carla has paid"),
-        after_withdrawn=lambda m: taken.append(m.pk),
+        after_withdrawn=lambda messages: taken.extend(m.pk for m in messages),
     )
     assert report.counts == {"withdrawn": 1}
     assert (status(message), message.detail, channel.sent) == ("withdrawn", "Carla has paid", [])
@@ -135,25 +137,26 @@ def test_once_it_is_being_sent_it_can_not_be_withdrawn(queue: Queue) -> None:
 
 def test_two_workers_never_share_a_message(queue: Queue) -> None:
     messages = [queue(str(number)) for number in range(5)]
-    ada = outbox.claim_messages(3, "ada", NOW, channels=["email"])
-    bruno = outbox.claim_messages(9, "bruno", NOW, channels=["email"])
+    ada = claims.claim_messages(3, "ada", NOW, channels=["email"])
+    bruno = claims.claim_messages(9, "bruno", NOW, channels=["email"])
     assert {m.pk for m in ada} | {m.pk for m in bruno} == {m.pk for m in messages}
     assert not {m.pk for m in ada} & {m.pk for m in bruno}
 
 
 def test_a_worker_that_dies_before_sending_loses_nothing(queue: Queue) -> None:
     message = queue()
-    (claimed,) = outbox.claim_messages(9, "dies", NOW, channels=["email"])
-    assert send(Says(), at=NOW + outbox.LEASE).counts == {}
-    assert send(Says(), at=NOW + outbox.LEASE + MINUTE).counts == {"sent": 1}
-    assert outbox.begin_sending(claimed, NOW) is False, "the dead one comes back and must not send"
+    (claimed,) = claims.claim_messages(9, "dies", NOW, channels=["email"])
+    assert send(Says(), at=NOW + claims.LEASE).counts == {}
+    assert send(Says(), at=NOW + claims.LEASE + MINUTE).counts == {"sent": 1}
+    assert outbox.begin_sending([claimed], NOW) == [], "the dead one comes back and must not send"
     assert status(message) == "sent"
 
 
 def test_temporary_trouble_is_tried_again_later_but_not_for_ever(queue: Queue) -> None:
     message, busy = queue(), Outcome("retry", detail="421 busy")
     at = NOW
-    for number, wait in enumerate(outbox.BACKOFF, start=1):
+    waits = [dt.timedelta(minutes=minutes) for minutes in lanes.limits().backoff_minutes]
+    for number, wait in enumerate(waits, start=1):
         assert send(Says(busy), at=at).counts == {"queued": 1}
         assert (status(message), message.attempts, message.not_before) == ("queued", number, at + wait)
         at += wait
@@ -205,7 +208,7 @@ def test_a_slow_server_that_answers_after_the_lease_is_believed(queue: Queue) ->
     message = queue()
 
     def meanwhile(outgoing: Outgoing) -> None:
-        assert outbox.recover_messages(NOW + outbox.LEASE + MINUTE) == 1
+        assert outbox.recover_messages(NOW + claims.LEASE + MINUTE) == 1
 
     assert send(Says(on_send=meanwhile)).counts == {"sent": 1}
     assert (status(message), Contact.objects.count()) == ("sent", 1)
@@ -214,10 +217,10 @@ def test_a_slow_server_that_answers_after_the_lease_is_believed(queue: Queue) ->
 def test_the_hook_and_the_log_stand_or_fall_together(queue: Queue) -> None:
     message = queue()
 
-    def trouble(m: Message) -> None:
+    def trouble(messages: Any) -> None:
         raise RuntimeError("the step could not be closed")
 
     with pytest.raises(RuntimeError):
         send(Says(), after_sent=trouble)
     assert (status(message), Contact.objects.count()) == ("sending", 0)
-    assert send(Says(), at=NOW + outbox.LEASE + MINUTE).counts == {"doubtful": 1}
+    assert send(Says(), at=NOW + claims.LEASE + MINUTE).counts == {"doubtful": 1}

@@ -24,6 +24,7 @@ STRATEGIES = Path(__file__).resolve().parents[3] / "ascolto" / "policies" / "str
 TEMPLATES = (
     "courtesy", "before_due", "reminder_first", "reminder_second", "reminder_firm", "formal_notice",
     "promise_reminder", "promise_broken", "thanks_on_time", "thanks_promise_kept", "thanks_plan_finished",
+    "thanks_plan_half", "hardship", "hardship_bonus",
 )  # fmt: skip
 ANSWERS = ("dispute_answered", "complaint_answered", "request_answered")
 SCRIPTS = ("call_courtesy", "call_reminder", "call_promise_broken", "call_before_legal")
@@ -239,3 +240,28 @@ def test_facts_that_contradict_each_other_are_refused(change: dict[str, Any]) ->
 def test_unknown_facts_are_refused() -> None:
     with pytest.raises(FactsError, match="colour"):
         MessageFacts.from_dict({**facts().to_dict(), "colour": "red"})
+
+
+@pytest.mark.parametrize(("before", "said"), [(0, False), (1, False), (2, True)])
+def test_several_times_is_said_only_after_several_messages(before: int, said: bool) -> None:
+    for spoken, words in (("it", "più volte"), ("en", "several times")):
+        for tone in (2, 3):
+            text = wording.compose("reminder_firm", tone, spoken, facts(written_before=before)).text
+            assert (words in " ".join(text.split())) is said
+
+
+@pytest.mark.parametrize(
+    ("channel", "words"), [("email", "questa e-mail"), ("pec", "questa PEC"), ("letter", "scriva a")]
+)
+def test_how_to_answer_fits_the_channel(channel: Channel, words: str) -> None:
+    text = " ".join(wording.compose("reminder_first", 1, "it", facts(), channel=channel).text.split())
+    assert words in text
+    assert ("questa e-mail" in text) is (channel == "email")
+
+
+def test_the_social_bonus_is_told_to_households_with_the_limits_in_force_and_never_without() -> None:
+    known = facts(bonus_isee_cents=979_600, bonus_isee_family_cents=2_000_000)
+    assert "9.796,00" in wording.compose("hardship_bonus", 1, "it", known).text
+    assert "bonus" not in wording.compose("hardship_bonus", 1, "it", facts()).text.lower()
+    firm = dataclasses.replace(known, customer_kind="business")
+    assert "bonus" not in wording.compose("hardship_bonus", 1, "it", firm).text.lower()

@@ -12,11 +12,12 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
-from ..documents import Attachment, InvoiceDoc, Party
+from ..documents import Attachment, InvoiceDoc, InvoiceLine, Party
 from ..problems import Findings
 from . import fatturapa_payment, parties, trade
 from .attachments import judged
 from .fields import amount, code, day_of, line
+from .lines import MAX_LINES, line_of
 from .xml import Element, at, child, children, name_of, text
 
 FORMAT = "cii-d16b"
@@ -78,6 +79,10 @@ def read(root: Element, findings: Findings) -> Iterator[InvoiceDoc]:
         **_references(agreement, settlement, findings),
         attachments=_attachments(agreement, findings),
         row=line(root),
+        detail=tuple(
+            _line(row, settlement, findings)
+            for row in islice(children(deal, "IncludedSupplyChainTradeLineItem"), MAX_LINES)
+        ),
     )
     fatturapa_payment.check_sum(doc, findings, "SpecifiedTradePaymentTerms")
     yield doc
@@ -188,6 +193,17 @@ def _party(agreement: Element, role: str, findings: Findings) -> Party | None:
 def _item(row: Element) -> str:
     note = at(row, "AssociatedDocumentLineDocument", "IncludedNote", "Content")
     return text(row, "SpecifiedTradeProduct", "Name") or text(note)
+
+
+def _line(row: Element, settlement: Element, findings: Findings) -> InvoiceLine:
+    """A line without a period of its own was consumed in that of the document."""
+    own = at(row, "SpecifiedLineTradeSettlement")
+    period = at(own, "BillingSpecifiedPeriod")
+    period = at(settlement, "BillingSpecifiedPeriod") if period is None else period
+    days = [found[1] if (found := _written(period, name)) else "" for name in ("StartDateTime", "EndDateTime")]
+    sums = at(own, "SpecifiedTradeSettlementLineMonetarySummation")
+    sums = at(own, "SpecifiedTradeSettlementMonetarySummation") if sums is None else sums
+    return line_of(findings, row, _item(row), text(sums, "LineTotalAmount"), *days)
 
 
 def _references(agreement: Element, settlement: Element, findings: Findings) -> dict[str, Any]:

@@ -2,12 +2,15 @@
 """Collection orders in CBI records: RiBa (IB, causale 30...) and MAV (IM, causale 07...), seven records each.
 
 What EF counts is checked: orders, both sums, records. A flow that does not agree with its EF is refused whole: a lost
-order is a customer's debt. Only the causali whose meaning we could verify are told apart; any other waits for a person.
+order is a customer's debt. Causali are told apart by policies/bank/collections.toml, which holds only what could be
+verified; any other is the client's own table, or waits for a person.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+
+from ascolto.policies.load_bank import collections
 
 from ..documents import Collection, CollectionDoc
 from ..problems import Findings, Refusal
@@ -15,14 +18,13 @@ from . import cbi
 from .texts import day_or_warn
 
 KINDS = {"IB": "CBI RiBa", "IM": "CBI MAV"}
-_OUTCOMES = {"30000": "requested", "07000": "requested", "07100": "recalled"}
+KIND_CODES = {"CBI RiBa": "riba", "CBI MAV": "mav"}
 
 
 def read(flow: cbi.Flow, findings: Findings) -> CollectionDoc:
     """The orders of one flow. Raises `Refusal` when it does not agree with its EF, or has an unreadable amount."""
-    orders = tuple(_orders(flow, findings))
+    orders = tuple(_orders(flow, KIND_CODES[KINDS[flow.head.kind]], findings))
     _check(flow, orders)
-    findings.add("collection.told", row=flow.head.row)
     return CollectionDoc(
         file=findings.file,
         format=KINDS[flow.head.kind],
@@ -33,7 +35,7 @@ def read(flow: cbi.Flow, findings: Findings) -> CollectionDoc:
     )
 
 
-def _orders(flow: cbi.Flow, findings: Findings) -> Iterator[Collection]:
+def _orders(flow: cbi.Flow, kind: str, findings: Findings) -> Iterator[Collection]:
     groups: list[list[cbi.Record]] = []
     for record in flow.body:
         if record.kind == "14":
@@ -43,14 +45,14 @@ def _orders(flow: cbi.Flow, findings: Findings) -> Iterator[Collection]:
         groups[-1].append(record)
     for head, *more in groups:
         by_kind = {record.kind: record for record in more}
-        yield _order(head, by_kind, findings)
+        yield _order(head, by_kind, kind, findings)
 
 
-def _order(head: cbi.Record, more: dict[str, cbi.Record], findings: Findings) -> Collection:
+def _order(head: cbi.Record, more: dict[str, cbi.Record], kind: str, findings: Findings) -> Collection:
     written, cause = head.cut(34, 46).strip(" "), head.text(29, 33)
     if not (written.isascii() and written.isdigit()) or head.cut(47, 47) not in "+-":
         raise Refusal("amount.unreadable", row=head.row, field="14", value=head.cut(34, 47))
-    outcome = _OUTCOMES.get(cause, "unknown")
+    outcome = collections().outcome(kind, cause)
     if outcome == "unknown":
         findings.add("code.unknown", row=head.row, field="causale", value=cause)
     name, said, receipt = more.get("30"), more.get("50"), more.get("51")

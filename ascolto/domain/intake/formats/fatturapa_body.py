@@ -10,9 +10,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, NamedTuple
 
-from ..documents import InvoiceDoc, Party
+from ..documents import InvoiceDoc, InvoiceLine, Party
 from ..problems import Findings
 from . import fatturapa_payment, fatturapa_totals
+from . import lines as lines_of
 from .attachments import attachments
 from .fatturapa_codes import CREDIT_NOTES, DOCUMENT_TYPES, SELF_BILLING
 from .fields import code, day, line
@@ -78,9 +79,15 @@ def read(body: Element, header: Header, findings: Findings) -> InvoiceDoc | None
         **_references(body, findings),
         attachments=attachments(body, findings),
         row=line(body),
+        detail=tuple(_line(row, findings) for row in fatturapa_totals.goods_lines(body)[: lines_of.MAX_LINES]),
     )
     fatturapa_payment.check_sum(doc, findings)
     return doc
+
+
+def _line(row: Element, findings: Findings) -> InvoiceLine:
+    period = (text(row, "DataInizioPeriodo"), text(row, "DataFinePeriodo"))
+    return lines_of.line_of(findings, row, text(row, "Descrizione"), text(row, "PrezzoTotale"), *period)
 
 
 def general_data(body: Element, data: Element | None, findings: Findings) -> General | None:

@@ -11,6 +11,8 @@ from .attachments import attachments
 from .fatturapa_body import MAX_LINES, Header, general_data
 from .fatturapa_codes import CREDIT_NOTES, SELF_BILLING
 from .fields import amount, day, line
+from .lines import MAX_LINES as MAX_DETAIL
+from .lines import line_of
 from .xml import Element, at, child, children, text
 
 
@@ -53,6 +55,9 @@ def read(body: Element, header: Header, findings: Findings) -> InvoiceDoc | None
         related=_related(body, findings),
         attachments=attachments(body, findings),
         row=line(body),
+        detail=tuple(
+            line_of(findings, row, text(row, "Descrizione"), text(row, "Importo"), "", "") for row in rows[:MAX_DETAIL]
+        ),
     )
 
 

@@ -32,7 +32,6 @@ def read(root: Element, findings: Findings) -> CollectionDoc:
     whole = code(group, "GrpSts")
     if not orders and not whole:
         raise Refusal("collection.no_status", row=line(root), field="TxInfAndSts")
-    findings.add("collection.told", row=line(root))
     return CollectionDoc(
         file=findings.file,
         format="CBI SDD status" if b"CBI" in str(root.nsmap).encode() or "CBI" in name_of(root) else "pain.002",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lists of open items and of customers in CSV, XLSX, XLS or ODS, read through a mapping profile.
+"""Lists of open items, of customers and of a bank's entries in CSV, XLSX, XLS or ODS, read through a mapping profile.
 
 Good rows count; a bad one is told with its row as the spreadsheet shows it, its field, its value and what was
 expected. Totals and blank rows are no data.
@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ..documents import CustomerRow, OpenItemRow
+from ..documents import CustomerRow, OpenItemRow, StatementDoc
 from ..problems import Findings, Refusal
-from ..profile import OPEN_ITEMS, Profile
-from . import table_mapping
+from ..profile import BANK, OPEN_ITEMS, Profile
+from . import table_bank, table_mapping
 from .identifiers import iban_ok, italian_vat_ok, tax_code_ok
 from .table_columns import Amounts, Dates, ambiguous, amount_style, date_order, to_cents, to_date
 from .table_fields import FIELDS, IDENTITIES
@@ -49,8 +49,10 @@ def grid_of(data: bytes, profile: Profile, findings: Findings) -> Grid:
     return (from_spreadsheet if is_spreadsheet(data) else from_text)(data, profile, findings)
 
 
-def read(data: bytes, profile: Profile | None, findings: Findings) -> Iterator[OpenItemRow | CustomerRow]:
-    """The good rows. Raises `Refusal` when the file is no table that the profile (or a guess) fits."""
+def read(
+    data: bytes, profile: Profile | None, findings: Findings
+) -> Iterator[OpenItemRow | CustomerRow | StatementDoc]:
+    """The good rows; those of a bank's list as statements. Raises `Refusal` when the file is no table that the profile (or a guess) fits."""
     grid = grid_of(data, profile or Profile(), findings)
     used = profile if profile is not None and profile.columns else table_mapping.suggest(grid, profile)
     header_row = table_mapping.header_row(grid) if used.header_row is None else used.header_row
@@ -64,9 +66,19 @@ def read(data: bytes, profile: Profile | None, findings: Findings) -> Iterator[O
     if not any(_filled(cell) for row in body for cell in row):
         raise Refusal("table.empty")
     columns = _columns(positions, headers, body, used, findings, header_row)
-    make = OpenItemRow if used.kind == OPEN_ITEMS else CustomerRow
     width = max(len(headers), *(column.place + 1 for column in columns.values()))
-    for number, row in enumerate(body, start=max(header_row + 1, grid.first)):
+    rows = list(enumerate(body, start=max(header_row + 1, grid.first)))
+    if used.kind == BANK:
+        above = [row for row in grid.rows[: max(header_row - grid.first, 0)] if any(map(_filled, row))]
+        styles = [column.amounts.style for column in columns.values() if column.amounts]
+        layout = table_bank.Layout(
+            {field: column.place for field, column in columns.items()}, styles[0] if styles else "comma", header_row
+        )
+        typed = ((number, row, lambda n, r: _row(n, r, columns, used, width, findings)) for number, row in rows)
+        yield from table_bank.read(above, typed, layout, used, findings)
+        return
+    make = OpenItemRow if used.kind == OPEN_ITEMS else CustomerRow
+    for number, row in rows:
         values = _row(number, row, columns, used, width, findings)
         if values is not None:
             yield make(findings.file, number, values)
@@ -79,6 +91,12 @@ def _check_columns(
     if missing:
         raise Refusal("table.no_column", row=header_row or None, field=missing[0], columns=", ".join(missing))
     known = set(positions) | set(profile.defaults)
+    if profile.kind == BANK:
+        if not known & {"booked_on", "value_on"}:
+            raise Refusal("bank.no_day", row=header_row or None)
+        if not known & {"entry_cents", "in_cents", "out_cents"}:
+            raise Refusal("bank.no_amount", row=header_row or None)
+        return
     if not known & set(IDENTITIES):
         raise Refusal("table.no_identity", row=header_row or None)
     if profile.kind == OPEN_ITEMS and not known & {"amount_cents", "open_cents"}:
@@ -200,21 +218,33 @@ def _padded(field: str, text: str, cell: Cell) -> str:
 
 def _checked(field: str, text: str, where: dict[str, Any], findings: Findings) -> str:
     """Identifiers in capitals; a wrong check digit only warns."""
-    if field not in {"vat", "tax_code", "iban", "currency", "province", "country"}:
+    if field not in {
+        "vat",
+        "tax_code",
+        "iban",
+        "own_iban",
+        "payer_iban",
+        "currency",
+        "entry_currency",
+        "province",
+        "country",
+    }:
         return text
     text = text.upper()
     national = text.removeprefix("IT")
     wrong = (
         (field == "vat" and national.isdigit() and not italian_vat_ok(national))
         or (field == "tax_code" and not tax_code_ok(text))
-        or (field == "iban" and not iban_ok(text))
+        or (field in {"iban", "payer_iban"} and not iban_ok(text))
     )
     if wrong:
-        findings.add(f"{field}.check_digit", value=text, **where)
+        findings.add(f"{field.removeprefix('payer_')}.check_digit", value=text, **where)
     return text
 
 
 def _require(values: dict[str, Any], profile: Profile, number: int, findings: Findings) -> None:
+    if profile.kind == BANK:
+        return  # table_bank knows which of its rows are entries
     if not any(values.get(field) for field in IDENTITIES):
         findings.add("row.no_identity", row=number)
     if profile.kind != OPEN_ITEMS:
@@ -230,7 +260,7 @@ def _require(values: dict[str, Any], profile: Profile, number: int, findings: Fi
 def _is_total(row: list[Cell], cells: dict[str, Cell]) -> bool:
     """A row that sums up: it says so in its first words, and has neither date nor document of its own."""
     first = next((str(cell).strip().casefold() for cell in row if _filled(cell)), "")
-    own = any(_filled(cells.get(field, "")) for field in ("invoice_number", "due_on", "issued_on"))
+    own = any(_filled(cells.get(field, "")) for field in ("invoice_number", "due_on", "issued_on", "booked_on"))
     return first.startswith(_TOTALS) and not own
 
 

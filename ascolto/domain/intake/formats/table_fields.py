@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from ..profile import CUSTOMERS, OPEN_ITEMS
+from ..profile import BANK, CUSTOMERS, OPEN_ITEMS
 
 Type = Literal["text", "code", "date", "money", "number", "email"]
 
@@ -112,8 +112,76 @@ FIELDS: dict[str, Field] = {
         "reference|payment reference|our reference",
         OPEN_ITEMS,
     ),
+    "period_from": _field(
+        "date",
+        "inizio periodo|data inizio periodo|periodo dal|dal|consumi dal|competenza dal|inizio competenza|"
+        "inizio consumo|period start|period from|from date",
+        OPEN_ITEMS,
+    ),
+    "period_to": _field(
+        "date",
+        "fine periodo|data fine periodo|periodo al|al|consumi al|competenza al|fine competenza|fine consumo|"
+        "period end|period to|to date",
+        OPEN_ITEMS,
+    ),
     "description": _field("text", "descrizione|causale|oggetto|note|descrizione documento|description|subject|notes"),
 }
+
+# A bank's list of entries. "Valuta" is a day here unless its cells are currencies (see table_mapping).
+FIELDS |= {
+    "booked_on": _field(
+        "date",
+        "data contabile|data operazione|data registrazione|data movimento|data mov|data cont|data contab|data op|data|"
+        "booking date|booked|transaction date|posting date|date",
+        BANK,
+    ),
+    "value_on": _field("date", "data valuta|valuta|val|data val|value date|value", BANK),
+    "entry_cents": _field(
+        "money",
+        "importo|importo movimento|importo operazione|importo eur|importo euro|importo in euro|importo €|ammontare|"
+        "movimento|amount|transaction amount",
+        BANK,
+    ),
+    "in_cents": _field(
+        "money", "avere|entrate|entrata|accrediti|accredito|importo avere|importo accrediti|importo a credito|a credito|"
+        "crediti|credit|credits|money in|paid in", BANK,
+    ),
+    "out_cents": _field(
+        "money", "dare|uscite|uscita|addebiti|addebito|importo dare|importo addebiti|importo a debito|a debito|debiti|"
+        "debit|debits|money out|paid out", BANK,
+    ),
+    "direction": _field("text", "segno|d a|dare avere|segno movimento|segno operazione|sign|dc|cd|debit credit", BANK),
+    "told": _field(
+        "text",
+        "descrizione|descrizione operazione|causale|descrizione movimento|operazione|dettagli|causale descrizione|"
+        "description|details|remittance information",
+        BANK,
+    ),
+    "told_more": _field(
+        "text",
+        "descrizione estesa|descrizione completa|descrizione aggiuntiva|dettaglio|informazioni aggiuntive|note|"
+        "causale pagamento|ulteriori informazioni|additional information|memo",
+        BANK,
+    ),
+    "told_last": _field("text", "riferimenti|riferimento|rif|altre informazioni|reference", BANK),
+    "payer_name": _field(
+        "text",
+        "ordinante|controparte|nome controparte|ordinante beneficiario|beneficiario ordinante|beneficiario|mittente|"
+        "counterparty|payer|name",
+        BANK,
+    ),
+    "payer_iban": _field("code", "iban ordinante|iban controparte|iban mittente|counterparty iban|payer iban", BANK),
+    "end_to_end_id": _field("code", "end to end id|end to end|e2e|identificativo end to end|endtoendid", BANK),
+    "bank_reference": _field(
+        "code", "cro|trn|cro trn|numero operazione|codice operazione|id operazione|id transazione|riferimento banca|"
+        "transaction id|bank reference", BANK,
+    ),
+    "running_cents": _field(
+        "money", "saldo|saldo contabile|saldo progressivo|saldo dopo l operazione|balance|running balance", BANK
+    ),
+    "own_iban": _field("code", "iban|conto|conto corrente|numero conto|rapporto|numero rapporto|account|account number", BANK),
+    "entry_currency": _field("code", "divisa|valuta|currency|ccy", BANK),
+}  # fmt: skip
 
 # Who owes and what: without these a row is nobody's open item.
 IDENTITIES = ("customer_number", "vat", "tax_code", "customer_name")

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping
 
 from rapidfuzz import fuzz
 
-from ..profile import CUSTOMERS, OPEN_ITEMS, Profile
-from .table_fields import FIELDS, fields_of
+from ..profile import BANK, CUSTOMERS, OPEN_ITEMS, Profile
+from .table_columns import to_date
+from .table_fields import FIELDS, IDENTITIES, fields_of
 from .table_grid import Cell, Grid
 
 HEADER_SEARCH_ROWS = 30
@@ -27,9 +28,7 @@ def suggest(grid: Grid, profile: Profile | None = None) -> Profile:
     base = profile or Profile()
     row = header_row(grid) if base.header_row is None else base.header_row
     headers = headers_of(grid, row)
-    open_items, customers = (propose(headers, kind) for kind in (OPEN_ITEMS, CUSTOMERS))
-    is_open_items = bool({"due_on", "open_cents", "amount_cents", "invoice_number"} & set(open_items))
-    kind, columns = (OPEN_ITEMS, open_items) if is_open_items else (CUSTOMERS, customers)
+    kind, columns = _kind(headers, grid.rows[max(row - grid.first + 1, 0) :])
     return Profile(
         kind=kind,
         columns=columns,
@@ -40,14 +39,51 @@ def suggest(grid: Grid, profile: Profile | None = None) -> Profile:
         header_row=row,
         sheet=base.sheet or grid.sheet,
         defaults=base.defaults,
+        account=base.account,
     )
+
+
+def _kind(headers: list[str], body: list[list[Cell]]) -> tuple[str, dict[str, str | int]]:
+    """What kind of list the headers speak of, and its columns."""
+    open_items, customers, bank = (propose(headers, kind) for kind in (OPEN_ITEMS, CUSTOMERS, BANK))
+    _value_or_currency(bank, headers, body)
+    dated, counted = {"booked_on", "value_on"} & set(bank), {"entry_cents", "in_cents", "out_cents"} & set(bank)
+    theirs = {"due_on", "invoice_number", *IDENTITIES} & set(open_items)
+    if dated and counted and (not theirs or ("value_on" in bank and not {"due_on", "customer_name", "vat"} & theirs)):
+        return BANK, bank
+    if {"due_on", "open_cents", "amount_cents", "invoice_number"} & set(open_items):
+        return OPEN_ITEMS, open_items
+    return CUSTOMERS, customers
+
+
+def _value_or_currency(columns: dict[str, str | int], headers: list[str], body: list[list[Cell]]) -> None:
+    """ "Valuta" is the day of value in one bank's list and the currency in another's: its cells tell."""
+    column = columns.get("value_on")
+    if column is None or _folded(str(column)) not in {"valuta", "val"}:
+        return
+    place = column if isinstance(column, int) else headers.index(column)
+    cells = [row[place] for row in body[:50] if place < len(row) and str(row[place]).strip()]
+    if cells and not any(_is_day(cell) for cell in cells):
+        columns["entry_currency"] = columns.pop("value_on")
+
+
+def _is_day(cell: Cell) -> bool:
+    try:
+        to_date(cell, "dmy")
+    except (ValueError, OverflowError):
+        try:
+            to_date(cell, "mdy")
+        except (ValueError, OverflowError):
+            return False
+    return True
 
 
 def header_row(grid: Grid) -> int:
     """The row (from 1) that names the most fields; 0 when none names two."""
     best, best_count = 0, _LEAST_FIELDS - 1
     for number, row in enumerate(grid.rows[:HEADER_SEARCH_ROWS], start=grid.first):
-        count = len(propose([_shown(cell) for cell in row], OPEN_ITEMS)) if any(row) else 0
+        named = [_shown(cell) for cell in row]
+        count = max(len(propose(named, kind)) for kind in (OPEN_ITEMS, BANK)) if any(row) else 0
         if count > best_count:
             best, best_count = number, count
     return best

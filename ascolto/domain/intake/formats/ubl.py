@@ -12,11 +12,12 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
-from ..documents import Attachment, InvoiceDoc, Party
+from ..documents import Attachment, InvoiceDoc, InvoiceLine, Party
 from ..problems import Findings
 from . import fatturapa_payment, parties, trade
 from .attachments import judged
 from .fields import amount, code, day, line
+from .lines import MAX_LINES, line_of
 from .xml import Element, at, child, children, name_of, text
 
 ROOTS = frozenset({"Invoice", "CreditNote"})
@@ -88,6 +89,7 @@ def read(root: Element, findings: Findings) -> Iterator[InvoiceDoc]:
         **_references(root, findings),
         attachments=_attachments(root, findings),
         row=line(root),
+        detail=tuple(_line(row, root, findings) for row in islice(children(root, f"{name_of(root)}Line"), MAX_LINES)),
     )
     fatturapa_payment.check_sum(doc, findings, "PaymentTerms")
     yield doc
@@ -239,6 +241,14 @@ def _addresses(root: Element) -> dict[str, Any]:
 
 def _item(row: Element) -> str:
     return text(row, "Item", "Name") or text(row, "Item", "Description")
+
+
+def _line(row: Element, root: Element, findings: Findings) -> InvoiceLine:
+    """A line without a period of its own was consumed in that of the document."""
+    period = at(row, "InvoicePeriod")
+    period = at(root, "InvoicePeriod") if period is None else period
+    days = (text(period, "StartDate"), text(period, "EndDate"))
+    return line_of(findings, row, _item(row), text(row, "LineExtensionAmount"), *days)
 
 
 def _references(root: Element, findings: Findings) -> dict[str, Any]:

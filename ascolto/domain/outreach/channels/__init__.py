@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 Status = Literal["sent", "failed", "retry", "doubtful"]
+Hint = Literal["", "busy", "greylisting"]
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,14 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What happened, the name that the provider knows it by, and what was said."""
+    """What happened, the name that the provider knows it by, and what was said. `hint` of a *retry*: the server is
+    *busy* (leave its whole group alone for a while) or *greylisting* (it wants this very message again, soon).
+    """
 
     status: Status
     provider_id: str = ""
     detail: str = ""
+    hint: Hint = ""
 
 
 class Channel(Protocol):

@@ -3,12 +3,16 @@
 
 Until the server says 354 nothing has been accepted and trying again is safe. Once the text is on its way
 and the connection breaks before the answer, nobody can tell: the outcome is doubtful, and a person decides.
+One connection is kept open and carries many messages; where the server pipelines (RFC 2920), addresses and DATA are
+one breath.
 """
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
+import time
 from dataclasses import dataclass, field
 from email.errors import HeaderParseError
 from email.headerregistry import Address
@@ -19,7 +23,8 @@ from types import TracebackType
 from typing import Literal, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from . import Outcome, Outgoing, key_name
+from . import Hint, Outcome, Outgoing, key_name
+from .mail_bytes import mail_bytes
 
 Security = Literal["plain", "starttls", "tls"]
 _SCHEMES: dict[str, tuple[Security, int]] = {
@@ -29,6 +34,11 @@ _SCHEMES: dict[str, tuple[Security, int]] = {
     "smtp+starttls": ("starttls", 587),
 }
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
+IDLE_SECONDS = 5.0
+"""A line that was silent for longer is asked whether it still stands before anything is said on it."""
+_GREYLISTING = re.compile(r"gr[ea]y.?list", re.IGNORECASE)
+_BUSY = re.compile(r"\b4\.(7\.0|7\.28|3\.2|4\.5)\b|too many|rate limit|throttl", re.IGNORECASE)
+"""What large providers answer when they want us slower: policy 4.7.0, Gmail's 4.7.28, 4.3.2 and 4.4.5 (RFC 3463)."""
 
 
 @dataclass(frozen=True)
@@ -63,25 +73,30 @@ class SmtpSettings:
 
 
 class EmailChannel:
-    """Sends e-mails over one connection, opened when needed and dropped after any trouble."""
+    """Sends e-mails over one connection, opened when needed and dropped after any trouble, and after `per_connection`
+    messages (0: never).
+    """
 
     repeatable = False
 
-    def __init__(self, settings: SmtpSettings) -> None:
+    def __init__(self, settings: SmtpSettings, per_connection: int = 0) -> None:
         self.settings = settings
+        self.per_connection = per_connection
         self._server: smtplib.SMTP | None = None
+        self._carried = 0
+        self._last_word = 0.0
 
     def send(self, message: Outgoing) -> Outcome:
         """Hand one message to the server. `provider_id` is its Message-ID, made from the idempotency key."""
         try:
-            mail = build(message, self.settings.sender)
-            recipient = _address(message.to_name, message.to_value).addr_spec
+            recipient, name, content = written(message, self.settings.sender)
         except (ValueError, HeaderParseError) as trouble:
             return Outcome("failed", detail=f"not a usable address: {trouble}")
-        outcome = self._talk(recipient, mail.as_bytes(policy=SMTP_RULES))
-        if outcome.status in ("retry", "doubtful"):
+        outcome = self._talk(recipient, content)
+        self._carried, self._last_word = self._carried + 1, time.monotonic()
+        if outcome.status == "doubtful" or outcome.hint == "busy" or self._carried == self.per_connection:
             self.close()
-        return Outcome(outcome.status, str(mail["Message-ID"]), outcome.detail[:400])
+        return Outcome(outcome.status, name, outcome.detail[:400], outcome.hint)
 
     def close(self) -> None:
         """Say goodbye, or just hang up."""
@@ -102,36 +117,67 @@ class EmailChannel:
 
     def _talk(self, recipient: str, content: bytes) -> Outcome:
         try:
-            server = self._connected()
-            refused = _envelope(server, self.settings.sender, recipient)
-            if refused is None:
-                refused = _answer(server.docmd("DATA"), expected=354)
-            if refused is not None:
-                server.rset()
-                return refused
+            refused = self._introduce(recipient)
         except (smtplib.SMTPException, OSError) as trouble:
-            return Outcome("retry", detail=f"before the message was handed over: {_said(trouble)}")
+            self.close()
+            return Outcome("retry", detail=f"before the message was handed over: {_said(trouble)}", hint="busy")
+        if refused is not None:
+            return refused
+        assert self._server is not None
         try:
-            server.send(_dotted(content))
-            verdict = server.getreply()
+            self._server.send(_dotted(content))
+            verdict = self._server.getreply()
         except (smtplib.SMTPException, OSError) as trouble:
             return Outcome(
                 "doubtful", detail=f"the connection broke after the message was handed over: {_said(trouble)}"
             )
-        refused = _answer(verdict, expected=250)
-        return refused or Outcome("sent", detail=_words(verdict))
+        return _answer(verdict, expected=250) or Outcome("sent", detail=_words(verdict))
+
+    def _introduce(self, recipient: str) -> Outcome | None:
+        """Sender, recipient and DATA; None when the server waits for the text. A line that had served and went stale is
+        replaced once: nothing was accepted on it.
+        """
+        served = self._server is not None
+        try:
+            refused = _envelope(self._connected(), self.settings.sender, recipient)
+        except (smtplib.SMTPException, OSError):
+            if not served:
+                raise
+            refused = Outcome("retry", hint="busy")
+        if served and refused is not None and refused.hint == "busy":
+            self.close()
+            refused = _envelope(self._connected(), self.settings.sender, recipient)
+        return refused
 
     def _connected(self) -> smtplib.SMTP:
-        """The open connection when it still answers, else a new one."""
+        """The open connection when it still stands, else a new one."""
         if self._server is not None:
+            if time.monotonic() - self._last_word < IDLE_SECONDS:
+                return self._server
             try:
                 if self._server.noop()[0] == 250:
                     return self._server
             except (smtplib.SMTPException, OSError):
                 pass
             self.close()
-        self._server = _connect(self.settings)
+        self._server, self._carried = _connect(self.settings), 0
         return self._server
+
+
+def written(message: Outgoing, sender: str) -> tuple[str, str, bytes]:
+    """The recipient's bare address, the Message-ID and the mail's bytes. Raises as `build` does."""
+    if message.attachments:
+        mail = build(message, sender)
+        return mail["To"].addresses[0].addr_spec, str(mail["Message-ID"]), mail.as_bytes(policy=SMTP_RULES)
+    recipient, from_address = _address(message.to_name, message.to_value), _address(message.sender_name, sender)
+    answer_to = message.reply_to and message.reply_to != sender
+    name = f"<{key_name(message.key)}@{from_address.domain}>"
+    content = mail_bytes(
+        sender=from_address, recipient=recipient, subject=_one_line(message.subject), date=message.at, message_id=name,
+        reply_to=_address(message.sender_name, message.reply_to) if answer_to else None, text=message.text,
+        html=message.html,
+    )  # fmt: skip
+    return recipient.addr_spec, name, content
 
 
 def build(message: Outgoing, sender: str) -> EmailMessage:
@@ -177,19 +223,49 @@ def _connect(settings: SmtpSettings) -> smtplib.SMTP:
 
 
 def _envelope(server: smtplib.SMTP, sender: str, recipient: str) -> Outcome | None:
-    """MAIL and RCPT. A refusal of *us* (the sender) is our trouble and can be mended: retry, not failed."""
-    code, words = server.mail(sender)
-    if code != 250:
-        return Outcome("retry", detail=f"the server refused the sender: {_words((code, words))}")
-    code, words = server.rcpt(recipient)
-    return None if code in (250, 251) else _answer((code, words), expected=250)
+    """MAIL, RCPT and DATA. A refusal of *us* (the sender) is our trouble and can be mended: retry, not failed."""
+    words = [f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>", "DATA"]
+    if server.has_extn("pipelining"):
+        server.send("\r\n".join([*words, ""]))
+        mail, rcpt, data = (server.getreply() for _word in words)
+        refused = _judged(mail, rcpt, data)
+        if refused is not None and data[0] == 354:
+            server.send(".\r\n")  # it waits for a text that nobody will get (RFC 2920, 3.1)
+            server.getreply()
+    else:
+        refused = None
+        heard: list[tuple[int, bytes]] = []
+        while refused is None and len(heard) < len(words):
+            heard.append(server.docmd(words[len(heard)]))
+            refused = _judged(*heard)
+    if refused is not None and refused.hint != "busy":
+        server.rset()
+    return refused
+
+
+def _judged(
+    mail: tuple[int, bytes], rcpt: tuple[int, bytes] = (250, b""), data: tuple[int, bytes] = (354, b"")
+) -> Outcome | None:
+    """What the answers to MAIL, RCPT and DATA come to; None: go on."""
+    if mail[0] != 250:
+        busy: Hint = "busy" if mail[0] < 500 else ""
+        return Outcome("retry", detail=f"the server refused the sender: {_words(mail)}", hint=busy)
+    if rcpt[0] not in (250, 251):
+        return _answer(rcpt, expected=250)
+    return _answer(data, expected=354)
 
 
 def _answer(reply: tuple[int, bytes], expected: int) -> Outcome | None:
     """None when the server agreed; 5xx is final, anything else may be tried again: it was not accepted."""
     if reply[0] == expected:
         return None
-    return Outcome("failed" if 500 <= reply[0] < 600 else "retry", detail=_words(reply))
+    words = _words(reply)
+    if 500 <= reply[0] < 600:
+        return Outcome("failed", detail=words)
+    hint: Hint = (
+        "greylisting" if _GREYLISTING.search(words) else "busy" if reply[0] == 421 or _BUSY.search(words) else ""
+    )
+    return Outcome("retry", detail=words, hint=hint)
 
 
 def _dotted(content: bytes) -> bytes:

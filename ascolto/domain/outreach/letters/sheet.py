@@ -31,7 +31,10 @@ class Section:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The whole document. `page_words`: "page" and "of" in its language."""
+    """The whole document. `page_words`: "page" and "of" in its language.
+
+    A part of a larger file says on which page of it it begins (`first_page`) and how many it has (`pages`; 0: its own).
+    """
 
     title: str
     language: str
@@ -43,6 +46,8 @@ class Sheet:
     sections: Sequence[Section] = ()
     page_words: tuple[str, str] = ("Page", "of")
     footer: str = field(default="")
+    first_page: int = 1
+    pages: int = 0
 
 
 def render_sheet(sheet: Sheet) -> bytes:
@@ -52,6 +57,7 @@ def render_sheet(sheet: Sheet) -> bytes:
         "date": [sheet.on.year, sheet.on.month, sheet.on.day], "from": list(sheet.from_lines), "to": list(sheet.to_lines),
         "intro": list(sheet.intro), "sections": [asdict(section) for section in sheet.sections],
         "page": sheet.page_words[0], "of": sheet.page_words[1], "footer": sheet.footer,
+        "first": sheet.first_page, "pages": sheet.pages,
     }  # fmt: skip
     pdf = _compiler().compile(
         input=_page(), format="pdf", sys_inputs={"data": json.dumps(data)}, pdf_standards=STANDARDS,

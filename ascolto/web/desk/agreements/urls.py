@@ -12,5 +12,6 @@ urlpatterns = [
     path("piani/<int:pk>/piano.pdf", builder.paper, name="plan_paper"),
     path("piani/<int:pk>/approva/", builder.approve, name="plan_approve"),
     path("piani/<int:pk>/accetta/", builder.accept, name="plan_accept"),
+    path("piani/<int:pk>/estinzione/", builder.settle, name="plan_settle"),
     path("piani/<int:pk>/annulla/", builder.cancel, name="plan_cancel"),
 ]

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from ascolto.domain.access import people
 from ascolto.domain.access.viewer import Viewer
 from ascolto.domain.agreements import queries
 from ascolto.domain.agreements.models import Plan, Promise
@@ -80,9 +81,11 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
 
 
 def _lines(rows: QuerySet[Any], which: str) -> Iterator[list[Any]]:
+    names = people.names()
     for row in rows:
         cents, on = (row.amount_cents, row.due_on) if which == "promises" else (row.total_cents, row.proposed_on)
-        yield [row.customer.name, euro(cents), on, row.get_status_display(), euro(row.paid_cents), row.author]
+        yield [row.customer.name, euro(cents), on, row.get_status_display(), euro(row.paid_cents),
+               names.get(row.author, row.author)]  # fmt: skip
 
 
 def _which(request: HttpRequest) -> str:

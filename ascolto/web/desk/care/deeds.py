@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from ascolto.domain.access.models import User
 from ascolto.domain.care import handling
 from ascolto.domain.care.actions import reopen_case
+from ascolto.domain.care.files import LARGEST_FILE
 from ascolto.domain.portfolio.models import Invoice
 from ascolto.domain.records import clock
 from ascolto.domain.strategy import caring
@@ -60,7 +61,7 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
 def add_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep a file with the case; only as much of it is read as may be kept."""
     file = request.FILES.get("file")
-    content = file.read(handling.LARGEST_FILE + 1) if file else b""
+    content = file.read(LARGEST_FILE + 1) if file else b""
     name = str(file.name) if file else ""
     return _do(request, pk, handling.add_evidence, _("The file is kept with the case."), name=name, content=content)
 

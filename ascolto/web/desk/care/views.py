@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET
 
-from ascolto.domain.access.models import Membership, User
+from ascolto.domain.access import people
 from ascolto.domain.access.viewer import Viewer
 from ascolto.domain.care import clockwork, queries
 from ascolto.domain.care.models import CareCase, CaseEvent, Evidence
@@ -21,6 +21,7 @@ from ascolto.domain.portfolio.models import Invoice
 from ascolto.domain.portfolio.search import matching
 from ascolto.domain.records import clock
 from ascolto.domain.strategy import caring
+from ascolto.engine.rows import origin
 from ascolto.web import ui
 from ascolto.web.desk.care.clocks import clock_of
 from ascolto.web.desk.exports import FORMS, euro
@@ -134,14 +135,14 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     found = caring.case_of(viewer, pk)
     today = clock.today()
     row = clockwork.row_of(found)
-    colleagues = User.objects.filter(pk__in=Membership.objects.filter(client=found.client_id).values("user_id"))
     requests = list(credit_requests(viewer).filter(case_id=found.pk))
     context = {
         "case": found, "clock": clock_of(found, today), "state": STATES[found.state], "row": row,
+        "law": [origin(row)] if row else [],
         "owes_today": 0 if found.closed_on else clockwork.indemnity(found, today),
         "story": list(queries.story_of_case(viewer, found)), "parts": list(queries.parts_of_case(viewer, found)),
         "files": list(queries.evidence_of(viewer, found)), "requests": requests,
-        "may": viewer.may("record_contact", found.client_id), "colleagues": colleagues.order_by("name"),
+        "may": viewer.may("record_contact", found.client_id), "colleagues": people.operators([found.client_id]),
         "verdicts": _verdicts(found), "waitings": CareCase.Waiting.choices, "faults": CareCase.Fault.choices,
         "kinds": [(code, word) for code, word in CareCase.Kind.choices if code != found.kind],
         "visibilities": CaseEvent.Visibility.choices,

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from ascolto.domain.ledger.models import Payment
@@ -47,12 +48,28 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 
 @deed
 def assign(request: HttpRequest, pk: int) -> HttpResponse:
-    """Another customer, or another split."""
+    """Another customer, or another split; `rest=waits` leaves what is not named here for another customer."""
     customer = request.POST.get("customer", "")
     if not customer.isdecimal() or len(customer) > 18:
         raise Refused("no_customer", _("Choose the customer first."))
-    payment = cash.assign_cash(ui.viewer(request), pk, int(customer), _parts(request), clock.today())
+    parts, amount = _parts(request), None
+    if request.POST.get("rest") == "waits":
+        amount = sum(cents for _instalment, cents in parts) + _cents(request.POST.get("extra", ""))
+        if not amount:
+            raise Refused("nothing_named", _("Write how much of the line is this customer's."))
+    payment = cash.assign_cash(ui.viewer(request), pk, int(customer), parts, clock.today(), amount)
+    if amount is not None:
+        _say_matched(request, payment)
+        return HttpResponseRedirect(reverse("desk:cash_line", args=[pk]))
     return _matched(request, payment)
+
+
+def _cents(text: str) -> int:
+    """An amount as a person writes it; nothing is 0. Refused: `not_an_amount`."""
+    cents = cents_of(text) if text.strip() else 0
+    if cents is None:
+        raise Refused("not_an_amount", _("%(text)s is not an amount: write it like 12,34.") % {"text": text})
+    return cents
 
 
 def _parts(request: HttpRequest) -> list[tuple[int, int]]:
@@ -60,12 +77,8 @@ def _parts(request: HttpRequest) -> list[tuple[int, int]]:
     parts = []
     for name, value in request.POST.items():
         field = _PART.fullmatch(name)
-        if field is None or not str(value).strip():
-            continue
-        cents = cents_of(str(value))
-        if cents is None:
-            raise Refused("not_an_amount", _("%(text)s is not an amount: write it like 12,34.") % {"text": value})
-        if cents:
+        cents = _cents(str(value)) if field is not None else 0
+        if field is not None and cents:
             parts.append((int(field[1]), cents))
     return parts
 
@@ -85,6 +98,16 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     twin = cash.undo_cash(ui.viewer(request), pk, reason, clock.today())
     ui.toast(request, _("Undone: %(money)s is open again.") % {"money": money(-twin.amount_cents, twin.currency)})
     return _back(request)
+
+
+@deed
+def undo_all(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back everything that was made of a line."""
+    reason = request.POST.get("reason", "").strip() or _("Undone from the cash page")
+    undone = cash.undo_line(ui.viewer(request), pk, reason, clock.today())
+    said = {"n": len(undone)}
+    ui.toast(request, ngettext("%(n)s match undone.", "%(n)s matches undone.", len(undone)) % said)
+    return HttpResponseRedirect(reverse("desk:cash_line", args=[pk]))
 
 
 @deed
@@ -118,14 +141,28 @@ def bar(request: HttpRequest, pk: int) -> HttpResponse:
     return _back(request)
 
 
+@deed
+def rule(request: HttpRequest, pk: int) -> HttpResponse:
+    """What money settles first, and which difference is small: an amount, and a percentage of what was asked."""
+    order = request.POST.get("order", "").split(",")
+    small, share = _cents(request.POST.get("small", "")), _cents(request.POST.get("share", ""))
+    cash.set_rule(ui.viewer(request), pk, order, small, share // 10, clock.today())
+    ui.toast(request, _("Saved: it holds for the money that settles from now on."))
+    return _back(request)
+
+
 def _matched(request: HttpRequest, payment: Payment) -> HttpResponse:
+    _say_matched(request, payment)
+    return HttpResponseRedirect(_next(request) or reverse("desk:cash"))
+
+
+def _say_matched(request: HttpRequest, payment: Payment) -> None:
     said: dict[str, Any] = {
         "money": money(payment.amount_cents, payment.currency),
         "name": payment.customer.name,
     }
     undo_url = reverse("desk:cash_undo", args=[payment.pk])
     ui.toast(request, _("%(money)s matched to %(name)s.") % said, undo=undo_url)
-    return HttpResponseRedirect(_next(request) or reverse("desk:cash"))
 
 
 def _back(request: HttpRequest) -> HttpResponse:

@@ -15,17 +15,19 @@ from django.utils.translation import gettext_lazy as _
 from ascolto.domain.access.viewer import Viewer
 from ascolto.domain.ledger import queries
 from ascolto.domain.ledger.models import BankLine, LineAside, MatchProposal, Payment
+from ascolto.domain.ledger.sums import DEBT_OF
 from ascolto.domain.portfolio.models import Instalment
 from ascolto.domain.portfolio.search import fold
+from ascolto.engine.settling import CAPITAL, EXPENSES, INTEREST
 from ascolto.web.desk.cash import words
 from ascolto.web.tables import Column
 
-TABS = ("waiting", "settled", "out", "aside")
+TABS = ("waiting", "settled", "small", "out", "aside")
 COLUMNS = {
     "waiting": (
         Column("payer", _("Payer"), ("payer_name",)),
         Column("on", _("Booked"), ("booked_on",)),
-        Column("cents", _("Amount"), ("amount_cents",), number=True),
+        Column("cents", _("Amount"), ("left_cents",), number=True),
         Column("sure", _("Our proposal"), ("sure",)),
     ),
     "settled": (
@@ -33,6 +35,12 @@ COLUMNS = {
         Column("on", _("Paid"), ("paid_on",)),
         Column("cents", _("Amount"), ("amount_cents",), number=True),
         Column("known", _("Matched"), ("known_on",)),
+    ),
+    "small": (
+        Column("customer", _("Customer"), ("customer__name",)),
+        Column("on", _("Paid"), ("paid_on",)),
+        Column("cents", _("Amount"), ("amount_cents",), number=True),
+        Column("known", _("Given up on"), ("known_on",)),
     ),
     "out": (
         Column("payer", _("To"), ("payer_name",)),
@@ -45,7 +53,7 @@ COLUMNS = {
         Column("cents", _("Amount"), ("bank_line__amount_cents",), number=True),
     ),
 }
-DEFAULT_SORT = {"waiting": "-sure", "settled": "-known", "out": "-on", "aside": "-on"}
+DEFAULT_SORT = {"waiting": "-sure", "settled": "-known", "small": "-known", "out": "-on", "aside": "-on"}
 SURENESS = {"850": (850, 1000), "1": (1, 849), "0": (0, 0)}
 """Values of the sureness filter: from and to, in per mille of the best proposal."""
 
@@ -72,6 +80,20 @@ class Told:
     grade: dict[str, Any]
     on_account_cents: int
 
+    @property
+    def debts(self) -> list[tuple[Any, int]]:
+        """What goes to expenses, interest and capital, when it is not all capital."""
+        return debts_of((part.instalment.invoice.kind, part.cents) for part in self.parts)
+
+
+def debts_of(parts: Iterable[tuple[str, int]]) -> list[tuple[Any, int]]:
+    """(word, cents) of expenses, interest and capital of (document kind, cents); empty when there is capital only."""
+    sums = dict.fromkeys((EXPENSES, INTEREST, CAPITAL), 0)
+    for kind, cents in parts:
+        sums[DEBT_OF.get(kind, CAPITAL)] += cents
+    told = [(words.DEBTS[debt], cents) for debt, cents in sums.items() if cents]
+    return told if sums[EXPENSES] or sums[INTEREST] else []
+
 
 def eyes(viewer: Viewer) -> Viewer:
     """The viewer narrowed to the clients where it may confirm cash."""
@@ -79,13 +101,13 @@ def eyes(viewer: Viewer) -> Viewer:
     return Viewer(name=viewer.name, roles=roles, user_id=viewer.user_id)
 
 
-def waiting(viewer: Viewer, asked: QueryDict) -> QuerySet[BankLine]:
+def waiting(viewer: Viewer, asked: QueryDict) -> QuerySet[Any]:
     """Lines that wait, with `sure`: the confidence of their best proposal."""
     best = MatchProposal.objects.filter(
         client_id=OuterRef("client_id"), bank_line_id=OuterRef("pk"), status=MatchProposal.Status.OPEN
     )
     highest = best.order_by().values("bank_line_id").annotate(top=Max("confidence_permille")).values("top")
-    rows = queries.unmatched_lines(viewer).annotate(sure=Subquery(highest))
+    rows: QuerySet[Any] = queries.unmatched_lines(viewer).annotate(sure=Subquery(highest))
     floor, ceiling = SURENESS.get(asked.get("sure", ""), (None, None))
     if ceiling == 0:
         rows = rows.filter(sure=None)
@@ -107,6 +129,14 @@ def settled(viewer: Viewer, asked: QueryDict) -> QuerySet[Payment]:
         return rows
     means = Q(customer__search_name__contains=fold(text)) | Q(customer__number__iexact=text)
     return rows.filter(means | _search(text, "bank_line__"))
+
+
+def small(viewer: Viewer, asked: QueryDict) -> QuerySet[Payment]:
+    """Small differences that were given up by themselves, with what they closed."""
+    text = asked.get("q", "").strip()
+    rows = queries.small_differences(viewer).prefetch_related("allocations__instalment__invoice")
+    means = Q(customer__search_name__contains=fold(text)) | Q(customer__number__iexact=text)
+    return rows.filter(means) if text else rows
 
 
 def asides(viewer: Viewer, asked: QueryDict) -> QuerySet[LineAside]:
@@ -147,9 +177,9 @@ def totals(rows: QuerySet[Any], field: str = "amount_cents") -> dict[str, int]:
     return {"count": rows.order_by().count(), "cents": summed["cents"] or 0}
 
 
-def tell(viewer: Viewer, lines: Iterable[BankLine]) -> dict[int, list[Told]]:
+def tell(viewer: Viewer, lines: Iterable[Any]) -> dict[int, list[Told]]:
     """The open proposals of `lines` in words, surest first; two queries."""
-    amounts = {line.pk: line.amount_cents for line in lines}
+    amounts = {line.pk: line.left_cents for line in lines}
     proposals = queries.proposals_of(viewer, list(amounts))
     named = {int(i) for told in proposals.values() for p in told for i, _cents in p.parts}
     instalments = queries.instalments_told(viewer, sorted(named))

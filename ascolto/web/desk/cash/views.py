@@ -17,10 +17,12 @@ from ascolto.domain.access.models import Client
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.ledger import queries
 from ascolto.domain.ledger.models import BankLine, LineAside, Payment
-from ascolto.domain.ledger.sums import live
+from ascolto.domain.ledger.rules import rule_on
+from ascolto.domain.ledger.sums import items_of
 from ascolto.domain.portfolio.models import Customer
 from ascolto.domain.portfolio.search import find_customers
 from ascolto.domain.records import clock
+from ascolto.engine.allocate import allocate, in_order
 from ascolto.web import ui
 from ascolto.web.desk.cash import rows, words
 from ascolto.web.tables import apply_sort, csv_response, page_of, sort_of
@@ -28,9 +30,11 @@ from ascolto.web.tables import apply_sort, csv_response, page_of, sort_of
 READS: dict[str, Any] = {
     "waiting": rows.waiting,
     "settled": rows.settled,
+    "small": rows.small,
     "out": rows.outgoing,
     "aside": rows.asides,
 }
+CENTS = {"waiting": "left_cents", "aside": "bank_line__amount_cents"}
 EXPORT_LIMIT = 50_000
 
 
@@ -50,13 +54,13 @@ def cash(request: HttpRequest) -> HttpResponse:
         "desk/cash/cash.html",
         {
             "tab": tab, "tabs": _tabs(viewer, tab), "page": page, "columns": rows.COLUMNS[tab], "sort": sort,
-            "totals": rows.totals(found, "bank_line__amount_cents" if tab == "aside" else "amount_cents"),
+            "totals": rows.totals(found, CENTS.get(tab, "amount_cents")),
             "shown": [(row, told.get(row.pk, [])) for row in page], "q": request.GET.get("q", ""),
             "sure": request.GET.get("sure", ""), "filtered": bool(request.GET.get("q") or request.GET.get("sure")),
             "export": reverse("desk:cash_export") + "?" + urlencode({**request.GET.dict(), "tab": tab}),
             "imports_url": _imports_url(viewer),
             "progress": _progress(viewer) if tab == "waiting" else None,
-            "bars": _bars(viewer) if tab == "waiting" else [],
+            "bars": _bars(viewer) if tab == "waiting" else [], "orders": _orders(),
             "row_template": f"desk/cash/row_{tab}.html",
         },
     )  # fmt: skip
@@ -69,9 +73,12 @@ def line(request: HttpRequest, pk: int) -> HttpResponse:
     row = visible(viewer, BankLine.objects.select_related("client", "statement")).filter(pk=pk).first()
     if row is None:
         raise Http404
-    payment = live(visible(viewer, Payment.objects.filter(bank_line=row))).select_related("customer").first()
+    payments = queries.payments_of_line(viewer, row.pk)
+    for payment in payments:
+        payment.debts = rows.debts_of(_settled_by(payment))  # type: ignore[attr-defined]
+    row.left_cents = row.amount_cents - sum(payment.amount_cents for payment in payments)  # type: ignore[attr-defined]
     aside = visible(viewer, LineAside.objects.filter(bank_line=row, lifts=None, lifted_by=None)).first()
-    told = rows.tell(viewer, [row]).get(row.pk, []) if payment is None and aside is None else []
+    waits = row.left_cents > 0 and aside is None  # type: ignore[attr-defined]
     chosen = _chosen(request, viewer, row)
     text = request.GET.get("q", "").strip()
     here = Viewer(name=viewer.name, roles={row.client_id: viewer.roles[row.client_id]}, user_id=viewer.user_id)
@@ -79,13 +86,17 @@ def line(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "desk/cash/line.html",
         {
-            "line": row, "told": told, "payment": payment, "aside": aside, "chosen": chosen, "q": text,
-            "waits": payment is None and aside is None and row.amount_cents > 0,
+            "line": row, "told": rows.tell(viewer, [row]).get(row.pk, []) if waits else [], "payments": payments,
+            "aside": aside, "chosen": chosen, "q": text, "waits": waits,
             "found": find_customers(here, text, 10) if text and chosen is None else [],
             "open": _open_of(here, chosen, row) if chosen else [],
             "back": reverse("desk:cash"),
         },
     )  # fmt: skip
+
+
+def _settled_by(payment: Payment) -> list[tuple[str, int]]:
+    return [(part.instalment.invoice.kind, part.amount_cents) for part in payment.allocations.all()]
 
 
 @require_safe
@@ -117,7 +128,7 @@ def _with_best(viewer: Viewer, tab: str, picked: list[Any]) -> list[tuple[Any, A
 
 
 def _csv_row(row: Any, best: rows.Told | None) -> list[Any]:
-    bank_line: BankLine = row if isinstance(row, BankLine) else row.bank_line
+    bank_line: Any = row if isinstance(row, BankLine) else row.bank_line
     customer, why = "", ""
     if best is not None:
         customer, why = best.proposal.customer.name, "; ".join(reason["text"] for reason in best.reasons)
@@ -125,8 +136,11 @@ def _csv_row(row: Any, best: rows.Told | None) -> list[Any]:
         customer, why = row.customer.name, words.codes_in_words(row.reason)
     elif isinstance(row, LineAside):
         why = row.reason
+    if bank_line is None:
+        return [row.paid_on.isoformat(), row.amount_cents, row.currency, "", "", "", customer, row.reason]
+    cents = getattr(row, "left_cents", getattr(row, "amount_cents", bank_line.amount_cents))
     return [
-        bank_line.booked_on.isoformat(), bank_line.amount_cents, bank_line.currency, bank_line.payer_name,
+        bank_line.booked_on.isoformat(), cents, bank_line.currency, bank_line.payer_name,
         bank_line.payer_iban, bank_line.remittance, customer, why,
     ]  # fmt: skip
 
@@ -138,11 +152,26 @@ def _progress(viewer: Viewer) -> dict[str, int]:
     return {"done": done, "left": left, "all": max(1, done + left)}
 
 
-def _bars(viewer: Viewer) -> list[tuple[Client, str]]:
-    """Clients whose sureness this viewer may set, each with its percentage as one writes it."""
+def _bars(viewer: Viewer) -> list[dict[str, Any]]:
+    """Clients whose rules this viewer may set, each with its numbers as one writes them."""
     mine = [pk for pk in viewer.client_ids if viewer.may("policy", pk)]
-    found = Client.objects.filter(pk__in=mine) if mine else ()
-    return [(c, f"{c.auto_settle_permille // 10}{_point()}{c.auto_settle_permille % 10}") for c in found]
+    return [_bar(client) for client in (Client.objects.filter(pk__in=mine) if mine else ())]
+
+
+def _bar(client: Client) -> dict[str, Any]:
+    rule = rule_on(client.pk, clock.today())
+    return {
+        "client": client, "percent": _tenths(client.auto_settle_permille), "order": ",".join(rule.order),
+        "small": f"{rule.cents // 100}{_point()}{rule.cents % 100:02}", "share": _tenths(rule.permille),
+    }  # fmt: skip
+
+
+def _tenths(permille: int) -> str:
+    return f"{permille // 10}{_point()}{permille % 10}"
+
+
+def _orders() -> list[tuple[str, Any]]:
+    return [(",".join(order), word) for order, word in words.ORDERS.items()]
 
 
 def _imports_url(viewer: Viewer) -> str | None:
@@ -166,6 +195,7 @@ def _tabs(viewer: Viewer, here: str) -> list[dict[str, Any]]:
     labels = {
         "waiting": _("To confirm"),
         "settled": _("Matched"),
+        "small": _("Small differences"),
         "out": _("Not customer money"),
         "aside": pgettext("list", "Set aside"),
     }
@@ -188,12 +218,15 @@ def _point() -> str:
     return "." if (get_language() or "it").startswith("en") else ","
 
 
-def _open_of(viewer: Viewer, customer: Customer, row: BankLine) -> list[Any]:
-    """What the chosen customer owes in the line's currency, oldest first, each with the cents we would put there."""
-    found = queries.open_instalments(viewer, clock.today()).filter(customer=customer, invoice__currency=row.currency)
-    left, open_ = row.amount_cents, list(found.select_related("invoice").order_by("due_on", "pk"))
+def _open_of(viewer: Viewer, customer: Customer, row: Any) -> list[Any]:
+    """What the chosen customer owes in the line's currency, in the client's order, each with the cents we would put
+    there."""
+    rule = rule_on(customer.client_id, clock.today())
+    items = in_order(items_of(customer.client_id, customer.pk, row.currency), rule=rule)
+    told = queries.instalments_told(viewer, [item.instalment_id for item in items])
+    take = dict(allocate(row.left_cents, items, rule=rule).parts) if row.left_cents > 0 else {}
+    open_ = [told[item.instalment_id] for item in items]
     for instalment in open_:
-        take = max(0, min(left, instalment.balance_cents))
-        instalment.proposed_text = f"{take // 100}{_point()}{take % 100:02}" if take else ""
-        left -= take
+        cents = take.get(instalment.pk, 0)
+        instalment.proposed_text = f"{cents // 100}{_point()}{cents % 100:02}" if cents else ""  # type: ignore[attr-defined]
     return open_

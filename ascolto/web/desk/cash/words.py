@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The reasons of a match in words. Owns: one sentence for each code that engine/match.py gives."""
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from ascolto.web.formats import money
+from ascolto.engine.settling import BY_LAW, CAPITAL, CAPITAL_FIRST, EXPENSES, INTEREST
+from ascolto.web.formats import calendar_day, money
 
 SENTENCES: dict[str, Any] = {
     "reference": gettext_lazy("gives our payment reference %(reference)s"),
@@ -33,6 +35,10 @@ SENTENCES: dict[str, Any] = {
     "amount_less_withholding": gettext_lazy("the amount is less withholding tax of %(percent)s%%: %(money)s"),
     "amount_less_discount": gettext_lazy("the amount is less a discount of %(percent)s%%: %(money)s"),
     "amount_less_fee": gettext_lazy("the amount is less a bank fee of %(money)s"),
+    "amount_nearly": gettext_lazy("the amount differs by %(money)s, within the client's limit"),
+    "notice_code": gettext_lazy("gives our pagoPA notice %(reference)s"),
+    "plan_amount": gettext_lazy("the amount is exactly the plan's instalment of %(on)s"),
+    "promise_amount": gettext_lazy("the amount is exactly what was promised for %(on)s"),
     "already_paid": gettext_lazy("watch out: %(numbers)s is paid already"),
     "part_payment": gettext_lazy("pays a part of it"),
     "more_than_open": gettext_lazy("watch out: %(money)s more than is open, it would stay on account"),
@@ -40,12 +46,26 @@ SENTENCES: dict[str, Any] = {
     "also_owes": gettext_lazy("watch out: %(name)s, who seems to pay, owes exactly this amount"),
     "refused_before": gettext_lazy("watch out: money of this payer was said not to be theirs"),
     "undone_before": gettext_lazy("watch out: it was matched and undone before"),
+    "partly_assigned": gettext_lazy("watch out: a part of it is given to another customer already"),
     "seen_before": gettext_lazy("watch out: an earlier statement already had this line"),
     "by_hand": gettext_lazy("matched by hand"),
 }
 CAUTIONS = frozenset(
-    ["already_paid", "more_than_open", "nothing_open", "undone_before", "seen_before", "refused_before", "also_owes"]
-)
+    ["already_paid", "more_than_open", "nothing_open", "undone_before", "seen_before", "refused_before", "also_owes",
+     "partly_assigned"]
+)  # fmt: skip
+DEBTS = {
+    CAPITAL: gettext_lazy("Capital"), INTEREST: gettext_lazy("Late interest"), EXPENSES: gettext_lazy("Recovery costs"),
+}  # fmt: skip
+ORDERS = {
+    CAPITAL_FIRST: gettext_lazy("Capital only, the oldest first; interest and costs after"),
+    BY_LAW: gettext_lazy("By law (art. 1194 c.c.): costs, interest, capital"),
+    (INTEREST, EXPENSES, CAPITAL): gettext_lazy("Own order: interest, costs, capital"),
+    (EXPENSES, CAPITAL, INTEREST): gettext_lazy("Own order: costs, capital, interest"),
+    (INTEREST, CAPITAL, EXPENSES): gettext_lazy("Own order: interest, capital, costs"),
+    (CAPITAL, EXPENSES, INTEREST): gettext_lazy("Own order: capital, costs, interest"),
+}
+"""Every order in which a client may want its money settled."""
 GRADES = (
     (950, gettext_lazy("Almost certain"), "good"),
     (850, gettext_lazy("Very likely"), "accent"),
@@ -68,6 +88,8 @@ def reason_in_words(reason: Sequence[Any]) -> str:
         return said % {"times": times}
     if "cents" in params:
         params["money"] = money(params["cents"])
+    if "day" in params:
+        params["on"] = calendar_day(dt.date.fromisoformat(params["day"]))
     if "numbers" in params:
         params["numbers"] = ", ".join(params["numbers"])
     return str(SENTENCES[code]) % params if code in SENTENCES else str(code)
@@ -97,7 +119,8 @@ def codes_in_words(codes: str) -> str:
         "name": _("name"), "name_alike": _("name"), "name_in_text": _("name"), "amount_named": _("amount"),
         "amount_one": _("amount"), "amount_all": _("amount"), "amount_some": _("amount"),
         "amount_less_withholding": _("amount"), "amount_less_discount": _("amount"), "amount_less_fee": _("amount"),
-        "by_hand": _("by hand"),
+        "amount_nearly": _("amount"), "notice_code": _("pagoPA notice"), "plan_amount": _("plan"),
+        "promise_amount": _("promise"), "by_hand": _("by hand"), "on_account": _("from money on account"),
     }  # fmt: skip
     said = [short[code] for code in (c.strip() for c in codes.split(",")) if code in short]
     return ", ".join(dict.fromkeys(said))

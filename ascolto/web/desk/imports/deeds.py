@@ -81,8 +81,8 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
     viewer, batch = thing_or_404(request, Batch.objects.all(), pk, "import")
     taken = attempt(request, lambda: reactions.retry_batch(viewer, batch.pk, as_of=clock.today()))
     if taken is not None:
-        kinds = ("invoices_new", "invoices_changed", "customers", "statements_new", "notices_new")
-        count = sum(taken[kind] for kind in kinds)
+        kinds = ("invoices_new", "invoices_changed", "customers", "statements_new", "notices_new", "collections_new")
+        count = sum(taken.get(kind, 0) for kind in kinds)
         words = ngettext("%(count)s document taken over.", "%(count)s documents taken over.", count)
         ui.toast(request, words % {"count": count})
     return _to(batch)

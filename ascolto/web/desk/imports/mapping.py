@@ -11,13 +11,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from ascolto.domain.intake import profiles, staging
-from ascolto.domain.intake.documents import CustomerRow, OpenItemRow
+from ascolto.domain.intake.documents import CustomerRow, Entry, OpenItemRow, StatementDoc
+from ascolto.domain.intake.formats import table_mapping
 from ascolto.domain.intake.formats.table_fields import FIELDS, fields_of
 from ascolto.domain.intake.models import Batch, StagedFile
 from ascolto.domain.intake.problems import Refusal
-from ascolto.domain.intake.profile import DATE_ORDERS, DECIMALS, KINDS, Profile
+from ascolto.domain.intake.profile import BANK, DATE_ORDERS, DECIMALS, KINDS, Profile
 from ascolto.domain.intake.raw_rows import detected, shown
 from ascolto.domain.intake.reading import Preview, preview, suggest
+from ascolto.domain.intake.statements import of_statement
+from ascolto.domain.ledger.statements import differs_by
 from ascolto.domain.records import clock
 from ascolto.web import ui
 from ascolto.web.desk.imports.words import DATE_WORDS, DECIMAL_WORDS, FIELD_WORDS, KIND_WORDS
@@ -56,6 +59,10 @@ def mapping(request: HttpRequest, pk: int) -> HttpResponse:
             ui.toast(request, _("The columns are kept: next time this list is recognised."))
             return HttpResponseRedirect(reverse("desk:import_batch", args=[file.batch_id]))
     found = preview(data, profile, limit=SHOWN_ROWS, name=file.name)
+    if profile.kind == BANK and "account" not in sent and _nameless(found):
+        # Most clients have one account: theirs is proposed, and a person confirms it with the rest.
+        profile = replace(profile, account=file.batch.client.iban)
+        found = preview(data, profile, limit=SHOWN_ROWS, name=file.name)
     context = {
         "file": file,
         "batch": file.batch,
@@ -90,6 +97,7 @@ def _chosen(sent: QueryDict, data: bytes) -> Profile:
         delimiter=_one_of(sent.get("delimiter", ""), tuple(DELIMITERS)),
         header_row=int(row) if row.isdecimal() and len(row) < 6 else None,
         sheet=sent.get("sheet", "")[:100],
+        account="".join(sent.get("account", "").split()).upper()[:34],
     )
     headers = preview(data, profile, limit=1).headers
     columns: dict[str, str | int] = {}
@@ -99,7 +107,19 @@ def _chosen(sent: QueryDict, data: bytes) -> Profile:
             columns[field] = header if header and headers.count(header) == 1 else index
     if not any(name.startswith("col_") for name in sent):
         return replace(suggest(data, profile), kind=kind)
+    if not any(sent.get(f"col_{index}") in fields_of(kind) for index in range(len(headers))):
+        return _of_kind(data, profile)
     return replace(profile, columns=columns)
+
+
+def _of_kind(data: bytes, profile: Profile) -> Profile:
+    """The columns as another kind of list would have them, when the kind was changed on the page."""
+    headers = list(preview(data, profile, limit=1).headers)
+    return replace(profile, columns=table_mapping.propose(headers, profile.kind))
+
+
+def _nameless(found: Preview) -> bool:
+    return any(isinstance(doc, StatementDoc) and not doc.account for doc in found.documents)
 
 
 def _one_of(value: str, allowed: tuple[str, ...]) -> str:
@@ -130,13 +150,40 @@ def _read_so(found: Preview, profile: Profile) -> dict[str, Any]:
         for doc in found.documents
         if isinstance(doc, OpenItemRow | CustomerRow)
     ]
+    statements = [doc for doc in found.documents if isinstance(doc, StatementDoc)]
+    rows += [
+        {"number": entry.row, "cells": [_of_entry(entry, doc.account, field) for field in fields]}
+        for doc in statements
+        for entry in sorted(doc.entries, key=lambda entry: entry.row or 0)[:SHOWN_ROWS]
+    ]
     errors = [problem for problem in found.problems if problem.severity == "error"]
     return {
+        "accounts": [(doc, differs_by(of_statement(doc))) for doc in statements],
         "heads": [FIELD_WORDS.get(field, field) for field in fields],
         "read": rows,
         "problems": found.problems[:30],
         "errors": len(errors),
     }
+
+
+_OF_ENTRY = {
+    "entry_cents": "cents",
+    "payer_name": "counterparty",
+    "payer_iban": "counterparty_iban",
+    "told": "remittance",
+}
+
+
+def _of_entry(entry: Entry, account: str, field: str) -> str:
+    """One field of an entry as it would be kept; the parts of the description stand in the first one, joined."""
+    if field in ("in_cents", "out_cents"):
+        wanted = entry.cents > 0 if field == "in_cents" else entry.cents < 0
+        return shown({field: abs(entry.cents)})[field] if wanted else ""
+    if field == "own_iban":
+        return account
+    name = _OF_ENTRY.get(field, field.removeprefix("entry_"))
+    value = getattr(entry, name, None)
+    return shown({field: value})[field] if value not in (None, "") else ""
 
 
 def _save(file: StagedFile, profile: Profile, name: str, actor: str, data: bytes) -> Batch:

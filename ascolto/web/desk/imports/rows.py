@@ -28,6 +28,7 @@ KINDS = {
     "customer": gettext_lazy("Customer"),
     "statement": gettext_lazy("Bank statement"),
     "sdi_notice": gettext_lazy("SdI notice"),
+    "collection": gettext_lazy("Orders and outcomes of the bank"),
 }
 
 
@@ -62,7 +63,7 @@ def row(request: HttpRequest, pk: int) -> HttpResponse:
     staged = StagedRow.objects.select_related("batch", "file__profile").defer("file__content")
     viewer, found = thing_or_404(request, staged, pk, "import")
     told: list[Problem] | None = None
-    fields = editable(found) if found.kind not in ("statement", "sdi_notice") else {}
+    fields = editable(found) if found.kind not in ("statement", "sdi_notice", "collection") else {}
     if request.method == "POST":
         typed = {name: request.POST.get(name, "")[:300] for name in fields}
         try:

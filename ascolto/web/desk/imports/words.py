@@ -33,8 +33,26 @@ FIELD_WORDS = {
     "description": _("Description"),
     "vulnerable": _("Protected customer"),
     "salesperson": _("Salesperson"),
+    "period_from": _("Consumption from"),
+    "period_to": _("Consumption to"),
+    "booked_on": _("Booking date"),
+    "value_on": _("Value date"),
+    "entry_cents": _("Amount, with its sign"),
+    "in_cents": _("Money in"),
+    "out_cents": _("Money out"),
+    "direction": _("Sign or in/out"),
+    "told": pgettext_lazy("bank entry", "Description"),
+    "told_more": _("Description, second part"),
+    "told_last": _("Description, third part"),
+    "payer_name": _("Payer"),
+    "payer_iban": _("IBAN of the payer"),
+    "end_to_end_id": _("End-to-end id"),
+    "bank_reference": _("Reference of the bank (CRO, TRN)"),
+    "running_cents": _("Running balance"),
+    "own_iban": _("Account of the client"),
+    "entry_currency": _("Currency"),
 }
-KIND_WORDS = {"open_items": _("Open items"), "customers": _("Customers")}
+KIND_WORDS = {"open_items": _("Open items"), "customers": _("Customers"), "bank": _("Entries of a bank account")}
 DATE_WORDS = {
     "auto": pgettext_lazy("way of writing", "Detected"),
     "dmy": _("day/month/year"),

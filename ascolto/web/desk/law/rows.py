@@ -25,7 +25,7 @@ THEME_OF = {
     "late_interest": "interest", "late_margins": "interest", "fixed_sums": "interest", "legal_interest": "legal",
     "limitation": "limitation", "limitation_acts": "limitation", "limitation_notes": "limitation",
     "procedures": "procedures", "procedure_rules": "procedures", "complaints": "complaints", "contact": "contact",
-    "rules": "rules", "usury": "usury", "usury_markups": "usury", "holiday_rules": "holidays",
+    "rules": "rules", "social_bonus": "rules", "usury": "usury", "usury_markups": "usury", "holiday_rules": "holidays",
 }  # fmt: skip
 GROUP_THEMES = {"late": "interest", "legal": "legal", "tiqv": "complaints"}
 CONFIDENCES = {

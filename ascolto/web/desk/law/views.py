@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET
 from ascolto.domain.ledger.law_words import ending_soon
 from ascolto.domain.records import clock
 from ascolto.domain.records.errors import Refused
-from ascolto.policies.load_law import italian_titles
 from ascolto.web import ui
 from ascolto.web.desk.law import rows, words
 from ascolto.web.desk.law.forms import CALCULATORS, Calculator
@@ -73,6 +72,6 @@ def _result(form: Calculator) -> dict[str, Any]:
     return {
         "told": words.told(answer), "verdict": words.verdict(answer), "periods": words.periods(answer),
         "steps": words.steps(answer), "effects": words.effects(answer), "warnings": answer.get("warnings", []),
-        "used": [row | {"title": italian_titles().get(row["id"], "")} for row in words.used(answer)],
+        "used": words.used(answer),
         "provisional": answer.get("provisional", False),
     }  # fmt: skip

@@ -2,11 +2,13 @@
 """A calculator's plain values as labelled lines for a person. Owns: labels, and the words of the codes."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ascolto.policies.load_law import italian_titles
 from ascolto.web import formats
 from ascolto.web.desk.law.rows import CHIPS, CONFIDENCES
 
@@ -106,8 +108,26 @@ def used(answer: dict[str, Any]) -> list[dict[str, Any]]:
     found = [*answer.get("rows", []), answer.get("row"), *(step["row"] for step in answer.get("steps", []))]
     found += [*answer.get("blocked_by", []), *(act["row"] for act in answer.get("acts", [])), *answer.get("notes", [])]
     found += [*answer.get("notice_must_say", []), *answer.get("indemnities", [])]
-    rows = {row["id"]: row for row in found if row}
-    return [
-        row | {"word": CONFIDENCES[row["confidence"]], "chip": CHIPS[row["confidence"]],
-               "sources": row["source"].split(" ; ")} for row in rows.values()
-    ]  # fmt: skip
+    return opened(row for row in found if row)
+
+
+def opened(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of law as they were stored beside a figure (engine.rows.origin), each once, ready to be opened."""
+    return [_opened(row) for row in {row["id"]: row for row in rows}.values()]
+
+
+def _opened(row: dict[str, Any]) -> dict[str, Any]:
+    days = {name: _day(row[name]) for name in ("valid_from", "valid_to")}
+    title = italian_titles().get(row["id"]) or next(
+        (t for start, t in RATES.items() if row["id"].startswith(start)), ""
+    )
+    word, chip = CONFIDENCES[row["confidence"]], CHIPS[row["confidence"]]
+    return row | days | {"word": word, "chip": chip, "sources": row["source"].split(" ; "), "title": title}
+
+
+def _day(text: str | None) -> str:
+    return formats.calendar_day(dt.date.fromisoformat(text)) if text else ""
+
+
+RATES = {"LEG-": gettext_lazy("Legal interest rate"), "ECB-": gettext_lazy("Reference rate (ECB)")}
+"""Rows of the dated tables have no title of their own."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Filters that put the desk's codes into words: `{{ row.step|step_word }}`."""
 
+import datetime as dt
 from typing import Any
 
 from django import template
@@ -8,8 +9,11 @@ from django import template
 from ascolto.domain.outreach import reasons
 from ascolto.domain.outreach.models import Contact
 from ascolto.web import codes as words
+from ascolto.web import formats
 from ascolto.web.desk import because_words
 from ascolto.web.desk.cash.words import codes_in_words
+from ascolto.web.desk.debits import words as debit_words
+from ascolto.web.desk.law.words import opened
 
 register = template.Library()
 register.filter("step_word", words.step)
@@ -20,12 +24,15 @@ register.filter("because", because_words.tell)
 register.filter("because_beside", because_words.beside)
 register.filter("because_short", because_words.short)
 
+register.filter("opened", opened)
+register.filter("unpaid_reason", debit_words.unpaid_reason)
+register.filter("unpaid_todo", debit_words.unpaid_todo)
 register.filter("match_words", lambda reason: codes_in_words(reason) or reason)
 
 _TABLES = {
     "channel": words.CHANNELS, "rule": words.RULES, "segment": words.SEGMENTS, "fault": words.FAULTS,
     "next_step": words.NEXT_STEPS, "anchor": words.ANCHORS, "ladder": words.LADDERS, "role": words.ROLES,
-    "trend": words.TRENDS, "emotion": dict(reasons.EMOTIONS), "outcome": dict(Contact.Outcome.choices),
+    "trend": words.TRENDS, "wording": words.WORDINGS, "strategy": words.STRATEGIES, "emotion": dict(reasons.EMOTIONS), "outcome": dict(Contact.Outcome.choices),
 }  # fmt: skip
 
 
@@ -52,6 +59,15 @@ def channel_icon(code: str) -> str:
 def detail_word(contact: Contact) -> Any:
     """Level-2 reason of a contact."""
     return words.reason_detail(contact.reason, contact.reason_detail)
+
+
+@register.filter
+def iso_day(text: str) -> str:
+    """`2026-11-22` as people read it; anything else as it is."""
+    try:
+        return formats.calendar_day(dt.date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 @register.filter

@@ -13,9 +13,12 @@ from hypothesis import strategies as st
 
 from ascolto.domain.intake import dryrun
 from ascolto.domain.intake.reading import Reading, read
+from tests.domain.debits.conftest import status
 from tests.domain.intake.formats import making
 from tests.domain.intake.formats.making_trade import cii, pdf, ubl
 from tests.domain.intake.formats.test_camt import balance, camt, entry, stmt
+from tests.domain.intake.formats.test_collections import flow, order
+from tests.domain.intake.test_lines import FEB, JAN, goods
 
 
 def workbook() -> bytes:
@@ -62,6 +65,17 @@ SOURCES: dict[str, tuple[bytes, Callable[[bytes], bytes]]] = {
     "statement": (camt(stmt(balance("OPBD", "1.00"), balance("CLBD", "2.00"), entry(), entry())), same),
     "list": (
         b"Codice cliente;N. fattura;Scadenza;Importo\nC1;1;31/05/2026;1.234,56\nC2;2;01/06/2026;1,00\n",
+        same,
+    ),
+    "bank list": (
+        b"Conto IT60X0542811101000000123456\nSaldo iniziale;;;1,00\nData contabile;Data valuta;Dare;Avere;Descrizione;Saldo\n"
+        b"31/05/2026;30/05/2026;;1.234,56;Rossi;1.235,56\n01/06/2026;01/06/2026;1,00;;Spese;1.234,56\nSaldo finale;;;1,00\n",
+        same,
+    ),
+    "RiBa": (flow(order(1, 12345), order(2, 200000, "30010"), minus=212345).encode(), same),
+    "status of debits": (status("ASC-1-1"), same),
+    "bill with periods": (
+        making.fattura(making.body(goods=goods(("Energia", "60.00", JAN), ("Gas", "40.00", FEB)))).encode(),
         same,
     ),
     "workbook": (workbook(), same),
@@ -114,10 +128,17 @@ def test_any_bytes(data: bytes, start: bytes) -> None:
 cell = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12)
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.lists(st.lists(cell, min_size=4, max_size=5), max_size=5))
-def test_any_cells(rows: list[list[str]]) -> None:
-    lines = ["Codice cliente;N. fattura;Scadenza;Importo", *(";".join(row) for row in rows)]
+HEADS = (
+    "Codice cliente;N. fattura;Scadenza;Importo",
+    "Data contabile;Avere;Descrizione;Saldo",
+    "Data;Importo;Segno;IBAN",
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.lists(cell, min_size=4, max_size=5), max_size=5), st.sampled_from(HEADS))
+def test_any_cells(rows: list[list[str]], head: str) -> None:
+    lines = [head, *(";".join(row) for row in rows)]
     reading = read("any.csv", "\n".join(lines).encode())
     for doc in reading.documents:
         assert json.dumps(dryrun.as_json(doc))

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0002_saved_views'),
-        ('strategy', '0002_nights'),
+        ('strategy', '0003_books'),
     ]
 
     operations = [
