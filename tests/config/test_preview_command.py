@@ -144,7 +144,7 @@ def test_two_runs_at_once_are_refused_in_words(acqua: Client, carla: Customer, c
         started_at=wall,
     )  # fmt: skip
     code, _, err = run(capsys, "day")
-    assert (code, "un altro giro sta vivendo" in err) == (1, True), err
+    assert (code, "sta vivendo il 2026-11-20" in err) == (1, True), err
     assert not Decision.objects.exists()
 
 

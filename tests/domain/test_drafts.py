@@ -80,7 +80,7 @@ def test_a_mistake_is_told_with_its_key_its_line_and_what_was_expected(
     if not after:
         return  # what is missing stands on no line of its own
     told = text.splitlines()[trouble.line - 1]
-    assert told in after.splitlines() or told.startswith("[["), told
+    assert told.startswith(("[[", *after.splitlines())), told
 
 
 def test_the_law_refuses_what_comes_too_early(acqua: Client) -> None:
