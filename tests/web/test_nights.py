@@ -16,6 +16,7 @@ from ascolto.domain.portfolio.models import Customer
 from ascolto.domain.records import clock
 from ascolto.domain.strategy import lived, nights
 from ascolto.domain.strategy.models import Night, Slice
+from ascolto.web.desk.nights import words
 from ascolto.web.formats import span
 
 TODAY = dt.date(2026, 11, 20)
@@ -38,7 +39,7 @@ def night(client: Client, **said: Any) -> Night:
     return Night.objects.create(client=client, **{**usual, **said})
 
 
-def told(customers: int = 100, *problems: str) -> dict[str, Any]:
+def report_of(customers: int = 100, *problems: str) -> dict[str, Any]:
     return {
         "cash": {"settled": 3, "waiting": 1}, "promises": {}, "plans": {},
         "decisions": {
@@ -62,9 +63,17 @@ def test_before_the_first_night_the_page_says_how_to_live_one(bruno_in: Browser)
 def test_a_night_really_lived_is_told(bruno_in: Browser, carla: Customer) -> None:
     story.live(client=carla.client, as_of=TODAY)
     found = Night.objects.get()
+    assert set(found.report["seconds"]) == set(words.STEPS), "every step of the day has its words"
     assert reverse("desk:night", args=[found.pk]) in page(bruno_in, "nights")
     text = page(bruno_in, "night", found.pk)
-    for word in ("Done", "Match the cash", "Nothing open", "Peak memory", "of the time went into"):
+    for word in (
+        "Done",
+        "Find what our papers lack",
+        "Match the cash",
+        "Nothing open",
+        "Peak memory",
+        "of the time went into",
+    ):
         assert word in text
     report = bruno_in.get(reverse("desk:night_report", args=[found.pk]))
     kept = json.loads(report.content)
@@ -73,7 +82,7 @@ def test_a_night_really_lived_is_told(bruno_in: Browser, carla: Customer) -> Non
 
 
 def test_the_history_tells_each_night_in_a_line(bruno_in: Browser, acqua: Client) -> None:
-    night(acqua, report=told(1234, "customer 1: no address for email"))
+    night(acqua, report=report_of(1234, "customer 1: no address for email"))
     text = page(bruno_in, "nights")
     for word in ("Fri", f"1{NBSP}min", "1,234", "<b>1</b>", "300 MB"):
         assert word in text
@@ -83,7 +92,7 @@ def test_the_history_tells_each_night_in_a_line(bruno_in: Browser, acqua: Client
 @pytest.mark.parametrize("sort", ["day", "-customers", "changed", "-took", "state", "client", "problems", "nonsense"])
 def test_the_history_is_sorted_and_paged(bruno_in: Browser, acqua: Client, sort: str) -> None:
     for n in range(35):
-        night(acqua, as_of=TODAY - dt.timedelta(days=n), report=told(n) if n else {})
+        night(acqua, as_of=TODAY - dt.timedelta(days=n), report=report_of(n) if n else {})
     assert "1–30" in page(bruno_in, "nights", sort=sort)
     assert "31–35" in page(bruno_in, "nights", sort=sort, page=2)
     order = [row["customers"] for row in bruno_in.get(reverse("desk:nights"), {"sort": "-customers"}).context["rows"]]
@@ -95,7 +104,7 @@ def test_problems_are_told_with_whom_and_what_to_do(bruno_in: Browser, carla: Cu
         f"customer {carla.pk}: no address for email", "customer 999999: no address for email",
         f"customer {carla.number}: reminder_first: no IBAN", "slice 3 of 20 could not be decided: run the day again", "odd",
     ]  # fmt: skip
-    text = page(bruno_in, "night", night(carla.client, report=told(5, *problems)).pk)
+    text = page(bruno_in, "night", night(carla.client, report=report_of(5, *problems)).pk)
     for word in ("No address for: E-mail", "verify the address", "“reminder_first” could not be written: no IBAN",
                  "A slice of the customers", "odd", reverse("desk:customer", args=[carla.pk])):  # fmt: skip
         assert word in text
@@ -156,7 +165,7 @@ def cora(acqua: Client) -> User:
 def test_a_stranger_finds_no_night_and_who_may_not_is_refused(
     client: Browser, acqua: Client, who: str, status: int, request: pytest.FixtureRequest
 ) -> None:
-    found = night(acqua, report=told())
+    found = night(acqua, report=report_of())
     client.force_login(request.getfixturevalue(who))
     for name in ("night", "night_report"):
         assert client.get(reverse(f"desk:{name}", args=[found.pk])).status_code == status
@@ -167,7 +176,7 @@ def test_a_stranger_finds_no_night_and_who_may_not_is_refused(
 
 def test_the_pages_ask_little(bruno_in: Browser, acqua: Client, django_assert_max_num_queries: Any) -> None:
     for n in range(30):
-        night(acqua, as_of=TODAY - dt.timedelta(days=n), report=told(n, *["customer 1: no address for pec"] * 50))
+        night(acqua, as_of=TODAY - dt.timedelta(days=n), report=report_of(n, *["customer 1: no address for pec"] * 50))
     with django_assert_max_num_queries(8):
         page(bruno_in, "nights")
     with django_assert_max_num_queries(9):
@@ -175,8 +184,8 @@ def test_the_pages_ask_little(bruno_in: Browser, acqua: Client, django_assert_ma
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(0.04, "0 s"), (2.44, "2,4 s"), (9.96, "10 s"), (41, "41 s"), (125, "2 min 5 s"), (3780, "1 h 3 min"), (None, "–")]
+    ("seconds", "told"), [(0.04, "0 s"), (2.44, "2,4 s"), (9.96, "10 s"), (41, "41 s"), (125, "2 min 5 s"), (3780, "1 h 3 min"), (None, "–")]
 )  # fmt: skip
-def test_a_span_of_time_in_words(seconds: float | None, words: str) -> None:
+def test_a_span_of_time_in_words(seconds: float | None, told: str) -> None:
     with translation.override("it"):
-        assert span(seconds).replace(NBSP, " ") == words
+        assert span(seconds).replace(NBSP, " ") == told

@@ -220,13 +220,14 @@ def test_the_pages_ask_little(bruno_in: Browser, owes: Customer, django_assert_m
 
 
 def test_every_step_of_what_is_shipped_has_its_place_in_words(acqua: Client) -> None:
+    from ascolto.web import codes
     from ascolto.web.desk.studio import words
 
     for name in load.strategy_names():
         policy = load.load_policy(name)
         told = words.ladders(policy)
         assert [len(one["steps"]) for one in told] == [len(ladder.rung) for ladder in policy.strategy.ladder]
-        assert all(step.when for one in told for step in one["steps"])
+        assert {rung.anchor for ladder in policy.strategy.ladder for rung in ladder.rung} <= set(codes.ANCHORS)
 
 
 def test_the_preview_is_kept_by_client(acqua: Client, altrove: Client, owes: Customer, as_dario: Any) -> None:

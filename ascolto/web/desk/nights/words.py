@@ -24,6 +24,7 @@ STEPS: dict[str, Any] = {
     "cash": _("Match the cash"),
     "promises": _("Judge the promises"),
     "plans": _("Judge the plans"),
+    "papers": _("Find what our papers lack"),
     "decide": _("Decide"),
     "measure": _("Measure the figures"),
 }
