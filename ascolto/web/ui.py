@@ -44,7 +44,7 @@ NAV = (
     Place("desk:customers", _("Customers"), "users", "c"),
     Place("desk:agreements", _("Promises and plans"), "handshake", "r"),
     Place("desk:cash", _("To match"), "hand-coins", "m", "confirm_cash"),
-    Place("desk:debits", _("Debits"), "landmark", "b", "import"),
+    Place("desk:debits", _("Debits"), "landmark", "e", "import"),
     Place("desk:imports", _("Imports"), "upload", "i", "import"),
     Place("desk:cases", _("Cases"), "file-warning", "p"),
     Place("desk:blocked", _("Blocked by us"), "circle-alert", "b", "mend"),

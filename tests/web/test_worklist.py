@@ -161,7 +161,7 @@ def test_a_page_of_fifty_takes_a_bounded_number_of_reads(
     for number in range(60):
         decided(acqua, f"Cliente {number:02}")
     ada_in.get("/")
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(22):
         assert len(names(ada_in.get("/"))) == 50
 
 
