@@ -38,7 +38,7 @@ from ascolto.domain.strategy.decisions import DecisionReport
 from ascolto.domain.strategy.figures import measure
 from ascolto.domain.strategy.models import Night
 from ascolto.domain.strategy.night import Tell, decide_night
-from ascolto.domain.strategy.papers import check_papers
+from ascolto.domain.strategy.papers import check_papers, to_look_at
 
 
 @dataclass
@@ -93,8 +93,9 @@ def _live(client: Client, as_of: dt.date, actor: str, workers: int | None, tell:
     with _step(night, report, "plans"):
         report.plans = judge_plans(client=client, as_of=as_of, actor=actor)
     with _step(night, report, "papers"):
-        papers = check_papers(client=client, as_of=as_of, actor=actor)
-        report.papers = {"found": papers.found, "closed": papers.closed}
+        whose, mark = to_look_at(client, night)
+        papers = check_papers(client=client, as_of=as_of, actor=actor, customer_ids=whose)
+        report.papers = {"found": papers.found, "closed": papers.closed, "mark": mark}
     moved = bool(collected or money or report.promises or report.plans or papers.customer_ids)
     with _step(night, report, "decide"):
         decided = decide_night(

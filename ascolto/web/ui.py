@@ -44,13 +44,15 @@ NAV = (
     Place("desk:customers", _("Customers"), "users", "c"),
     Place("desk:agreements", _("Promises and plans"), "handshake", "r"),
     Place("desk:cash", _("To match"), "hand-coins", "m", "confirm_cash"),
-    Place("desk:debits", _("Debits"), "landmark", "b", "import"),
+    Place("desk:debits", _("Debits"), "landmark", "e", "import"),
     Place("desk:imports", _("Imports"), "upload", "i", "import"),
     Place("desk:cases", _("Cases"), "file-warning", "p"),
     Place("desk:blocked", _("Blocked by us"), "circle-alert", "b", "mend"),
     Place("desk:messages", _("Messages"), "send", "o", "record_contact"),
     Place("insight:cockpit", _("Cockpit"), "gauge", "k", "cockpit"),
     Place("insight:actions", _("Actions of the day"), "workflow", "a", "cockpit"),
+    Place("desk:studio", _("Strategy"), "git-compare", "s", "policy"),
+    Place("desk:nights", _("Nights"), "moon", "n", "policy"),
     Place("desk:law", _("Law"), "scale", "l"),
 )
 

@@ -104,6 +104,7 @@ def test_a_lift_firm_and_its_instalments(acqua: Client, tmp_path: Path, as_ada: 
         acqua, "F1", "Condominio Aurora", "business", email="amministrazione@aurora.test", phone="+39021111111",
         pec="aurora@pec.test", letter="Via Po 1, 10100 Torino TO",
     )  # fmt: skip
+    Customer.objects.filter(pk=condo.pk).update(vat="IT12345670017", street="Via Po 1", city="Torino")
     life.bill(condo, "88", 1000_00, 1000_00, 1000_00, issued="2026-01-07", due="2026-02-06", every=30)
     life.live("2026-01-07")
     life.until("2026-01-11")

@@ -87,7 +87,7 @@ def test_the_italian_of_every_table_is_written(table: str) -> None:
 
 CASH_PARAMS = {
     "reference": "RF18539007547034", "number": "2026/123", "code": "BNCCRL80A41F205X", "times": 2, "name": "Carla",
-    "count": 2, "cents": 1_50, "percent": 20, "numbers": ["1"], "who": "Bruno",
+    "count": 2, "cents": 1_50, "percent": 20, "numbers": ["1"], "who": "Bruno", "on": "2026-11-20",
 }  # fmt: skip
 
 

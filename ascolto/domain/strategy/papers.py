@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 from django.db import transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import Max, QuerySet, Sum
 from django.http import Http404
 from stdnum import iban as iban_code
 
@@ -25,11 +25,15 @@ from ascolto.domain.ledger.models import Allocation
 from ascolto.domain.portfolio.drafts import LIST_MARK
 from ascolto.domain.portfolio.identities import chunks
 from ascolto.domain.portfolio.marks import set_demands
-from ascolto.domain.portfolio.models import ContactPoint, Instalment, Invoice
+from ascolto.domain.portfolio.models import ContactPoint, Customer, Instalment, Invoice
 from ascolto.domain.strategy.actions import reevaluate
+from ascolto.domain.strategy.models import Night
+from ascolto.domain.strategy.night import FEW
 from ascolto.engine.papers import PAPERS, find_gaps, rules_for
 from ascolto.policies import load
 
+MANY = 5000
+"""Customers named in one query at most."""
 Found = dict[tuple[int, str], str]
 Ids = Collection[int] | None
 
@@ -46,6 +50,14 @@ class PapersReport:
 @transaction.atomic
 def check_papers(*, client: Client, as_of: dt.date, actor: str, customer_ids: Ids = None) -> PapersReport:
     """Look at the open invoices of `client` (or of some customers) and write what changed since the last look."""
+    if customer_ids is not None and len(customer_ids) > MANY:
+        whole, ids = PapersReport(), sorted(customer_ids)
+        for start in range(0, len(ids), MANY):
+            part = check_papers(client=client, as_of=as_of, actor=actor, customer_ids=ids[start : start + MANY])
+            whole = PapersReport(
+                whole.found + part.found, whole.closed + part.closed, whole.customer_ids | part.customer_ids
+            )
+        return whole
     Client.objects.select_for_update().get(pk=client.pk)
     table, owners = _papers(client, as_of, customer_ids)
     rules = rules_for(load.paper_rules().rule, client.sector)
@@ -65,6 +77,22 @@ def check_papers(*, client: Client, as_of: dt.date, actor: str, customer_ids: Id
     report.found = len(new)
     report.customer_ids |= {gap.customer_id for gap in new}
     return report
+
+
+def to_look_at(client: Client, night: Night) -> tuple[Ids, int]:
+    """Of whom the night looks at the papers (None: of everybody), and the mark up to which invoices are known by then.
+
+    Of a large client, whose papers were looked at when they were imported: those who lack something, and those whose
+    invoices came since the last night's mark.
+    """
+    mark: int = Invoice.objects.aggregate(last=Max("pk"))["last"] or 0
+    if Customer.objects.filter(client=client).count() <= FEW:
+        return None, mark
+    lived = Night.objects.filter(client=client, state=Night.State.DONE).exclude(pk=night.pk).order_by("-pk").first()
+    known = lived.report.get("papers", {}).get("mark", mark) if lived else mark
+    lacking = set(Gap.objects.filter(client=client, closed_on=None).values_list("customer_id", flat=True))
+    new = Invoice.objects.filter(client=client, pk__gt=known).values_list("customer_id", flat=True)
+    return lacking | set(new.distinct()), mark
 
 
 def _close(

@@ -117,7 +117,7 @@ def opened(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _opened(row: dict[str, Any]) -> dict[str, Any]:
-    days = {name: _day(row[name]) for name in ("valid_from", "valid_to")}
+    days = {name: _day(row.get(name)) for name in ("valid_from", "valid_to")}
     title = italian_titles().get(row["id"]) or next(
         (t for start, t in RATES.items() if row["id"].startswith(start)), ""
     )

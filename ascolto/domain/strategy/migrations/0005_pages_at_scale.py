@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
         ('access', '0003_warn_of_gaps'),
         ('outreach', '0005_message_by_day'),
         ('portfolio', '0005_search'),
-        ('strategy', '0003_books'),
+        ('strategy', '0004_previews'),
     ]
 
     operations = [
