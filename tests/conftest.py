@@ -14,6 +14,7 @@ from ascolto.domain.access.models import Client, Membership, User
 from ascolto.domain.access.viewer import Viewer, viewer_of
 from ascolto.domain.ledger import guards
 from ascolto.domain.outreach import guards as outreach_guards
+from ascolto.domain.portfolio.indexing import note_customers
 from ascolto.domain.portfolio.models import ContactPoint, Customer
 from ascolto.domain.records import clock
 from tests.sparks import apache_spark, sail, why_no_spark
@@ -148,4 +149,5 @@ def carla(acqua: Client) -> Customer:
         ("letter", "Via Verdi 5, 20123 Milano MI"),
     ):
         ContactPoint.objects.create(client=acqua, customer=customer, channel=channel, value=value)
+    note_customers(acqua.pk, [customer.pk])
     return customer

@@ -8,9 +8,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-MISUSE = ("no_client", "unknown_client", "unknown_sector", "unknown_profile", "unreadable_profile")
+MISUSE = ("no_client", "unknown_client", "unknown_sector", "unknown_profile", "unreadable_profile",
+          "unreadable_draft")  # fmt: skip
 """Refusals of what was typed, not of the data."""
-COMMANDS = ("demo", "serve", "import_files", "day", "send", "fetch", "sdd", "check", "user", "client", "law")
+COMMANDS = (
+    "demo", "serve", "import_files", "day", "preview", "send", "fetch", "sdd", "check", "index", "user", "client", "law",
+)  # fmt: skip
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -45,6 +45,17 @@ class Comparison:
             self.moves[move] = (here[0] + count, here[1] + cents)
         self.examples = _largest([*self.examples, *other.examples])
 
+    def as_dict(self) -> dict[str, Any]:
+        """As it is kept."""
+        moves = [[*move, count, cents] for move, (count, cents) in self.moves.items()]
+        return {"customers": self.customers, "moves": moves, "examples": [dict(row) for row in self.examples]}
+
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Any]) -> Comparison:
+        """The same as it was."""
+        moves = {tuple(move): (count, cents) for *move, count, cents in kept["moves"]}
+        return cls(kept["customers"], moves, list(kept["examples"]))
+
     def steps(self) -> list[tuple[tuple[str, str], int, int]]:
         """((step, channel), customers before, after) of what would be done, the most frequent first."""
         half, before, after = len(SIDES), Counter[tuple[str, str]](), Counter[tuple[str, str]]()
@@ -72,7 +83,7 @@ def compare(before: pa.Table, after: pa.Table) -> Comparison:
 
 
 def _differs(beside: pa.Table) -> Any:
-    differs = pa.array([False] * beside.num_rows)
+    differs = pa.array([False] * beside.num_rows, pa.bool_())
     for name in SIDES:
         empty = "" if pa.types.is_string(beside[f"{name}_before"].type) else -1
         before, after = (pc.fill_null(beside[f"{name}_{side}"], empty) for side in ("before", "after"))

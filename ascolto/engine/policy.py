@@ -28,6 +28,8 @@ DUNNING = ("before_due", "reminder", "call", "formal", "legal_gate")
 INVOICE_PHASES = ("courtesy", "before_due")
 HUMAN_CHANNELS = ("phone", "visit")
 OPS = ("min", "max", "in", "is")
+CENTURY = 36_525
+"""Days; who counts farther has mistyped."""
 
 # The facts that conditions may speak of.
 NUMBER_FACTS = (
@@ -50,6 +52,8 @@ class Condition:
 
 def conditions(when: Mapping[str, Any], where: str) -> tuple[Condition, ...]:
     """`{broken_promises_min = 2, last_reason_in = ["unwilling"]}` -> conditions that must all hold."""
+    if not isinstance(when, Mapping):
+        raise PolicyError(f"{where}: expected a table, got {when!r}")
     return tuple(_condition(key, value, where) for key, value in when.items())
 
 
@@ -95,6 +99,8 @@ class Rung:
         _check(self.phase in PHASES, f"phase '{self.phase}'")
         _check(self.anchor in ANCHORS, f"anchor '{self.anchor}'")
         _check(bool(self.channels) and set(self.channels) <= set(CHANNELS), f"channels {self.channels}")
+        counted = (self.from_days, self.until_days or 0, self.after_days)
+        _check(all(abs(days) <= CENTURY for days in counted), f"{self.step}: days beyond a century")
         _check(0 <= self.min_tone <= self.tone <= 5, f"tone {self.tone}, min_tone {self.min_tone}")
         _check(set(self.kinds) <= set(KINDS), f"kinds {self.kinds}")
         _check(set(self.invoice) <= {"first", "large", "opted", "any"}, f"invoice {self.invoice}")

@@ -73,9 +73,12 @@ def _plain(hint: Any, value: Any, where: str) -> Any:
     if hint is Any:
         return tuple(value) if isinstance(value, list) else value
     if hint is date and isinstance(value, str):
-        value = date.fromisoformat(value)
+        try:
+            value = date.fromisoformat(value)
+        except ValueError:
+            raise PolicyError(f"{where}: expected date, got {value!r}") from None
     if isinstance(value, bool) and hint is not bool:
         raise PolicyError(f"{where}: expected {hint.__name__}, got {value!r}")
-    if not isinstance(value, hint):
+    if not isinstance(value, hint) or (isinstance(value, int) and abs(value) >= 2**53):
         raise PolicyError(f"{where}: expected {hint.__name__}, got {value!r}")
     return value

@@ -20,6 +20,9 @@ Keep = Callable[[str, Any], Any]
 """Puts a table down under a name and gives it to be picked up again."""
 Stages = tuple[Stage, ...]
 
+KEPT = 256
+"""Compiled texts that are kept: drafts of policies come and go, and the oldest text is forgotten."""
+
 _compiled: dict[str, Stages] = {}
 _local = threading.local()
 
@@ -35,6 +38,8 @@ def compiled(key: str, schemas: Mapping[str, ibis.Schema], build: Callable[[Mapp
             return ibis.table(table.schema(), name=name)
 
         build({name: ibis.table(schema, name=name) for name, schema in schemas.items()}, put_down)
+        while len(_compiled) >= KEPT:
+            _compiled.pop(next(iter(_compiled)), None)
         _compiled[key] = tuple(stages)
     return _compiled[key]
 

@@ -166,6 +166,8 @@ ANCHORS: Mapping[str, Any] = {
     "broken": _("the promise not kept"),
     "settled": _("the payment"),
     "kept": _("the promise kept"),
+    "plan_half": _("half of the plan paid"),
+    "plan_done": _("the plan finished"),
     "review": _("the day of the review"),
 }
 FAULTS: Mapping[str, Any] = {

@@ -128,6 +128,23 @@ def clock_time(value: datetime) -> str:
     return (timezone.localtime(value) if timezone.is_aware(value) else value).strftime("%H:%M")
 
 
+def moment(value: datetime | None) -> str:
+    """`22/11/2026, 14:05`: of what machines do, whose clock is not the business day's."""
+    return "–" if value is None else f"{calendar_day(value)}, {clock_time(value)}"
+
+
+def span(seconds: float | None) -> str:
+    """`2,4 s`, `41 s`, `2 min 5 s`, `1 h 3 min`. None -> an en dash."""
+    if seconds is None:
+        return "–"
+    if seconds < 9.95:
+        return f"{format_decimal(seconds, '0.#', locale=locale_now())}{NBSP}s"
+    whole = round(seconds)
+    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
+    parts = ((hours, "h"), (minutes, "min"), (0 if hours else rest, "s"))
+    return NBSP.join(f"{count}{NBSP}{unit}" for count, unit in parts if count)
+
+
 def days(count: int | None) -> str:
     """`1 giorno`, `12 giorni`. None -> an en dash."""
     if count is None:

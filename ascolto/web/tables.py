@@ -4,15 +4,19 @@
 import csv
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from io import StringIO
 from typing import Any, TypeVar
 
+from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Page, Paginator
 from django.db.models import F, Model, OrderBy, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 T = TypeVar("T", bound=Model)
 PER_PAGE = 50
+MOST_COUNTED = 2_000
+"""Rows of a list that are counted and paged through; what lies beyond is for a filter or the export."""
 
 
 @dataclass(frozen=True)
@@ -46,31 +50,88 @@ def sort_of(request: HttpRequest, columns: Sequence[Column], default: str) -> So
 
 def apply_sort(rows: QuerySet[T], sort: Sort) -> QuerySet[T]:
     """Ordered by the sort, empty values last either way, ties by primary key so that pages never overlap."""
-    return rows.order_by(*(_order(field, sort.descending) for field in sort.fields), "pk")
+    return rows.order_by(*(_order(rows.model, field, sort.descending) for field in sort.fields), "pk")
 
 
-def _order(field: str, descending: bool) -> OrderBy:
+def _order(model: type[Model], field: str, descending: bool) -> OrderBy:
     # "-name" inside a column's fields turns against the column's direction.
     down = descending != field.startswith("-")
     name = F(field.lstrip("-"))
-    return name.desc(nulls_last=True) if down else name.asc(nulls_last=True)
+    # Where nothing is ever empty the order is the index's own, and the database need not sort.
+    last = None if _never_empty(model, field.lstrip("-")) else True
+    return name.desc(nulls_last=last) if down else name.asc(nulls_last=last)
 
 
-def page_of(request: HttpRequest, rows: Any, per_page: int = PER_PAGE) -> Page[Any]:
-    """The page that `?page=` names; out of range or nonsense falls to the nearest."""
-    return Paginator(rows, per_page).get_page(request.GET.get("page"))
+def _never_empty(model: type[Model], path: str) -> bool:
+    """Whether the field, and each relation on the way to it, always has a value."""
+    try:
+        for name in path.split("__"):
+            field: Any = model._meta.get_field(name)
+            if field.null:
+                return False
+            model = field.related_model or model
+    except (FieldDoesNotExist, AttributeError):
+        return False
+    return True
+
+
+class Capped(Paginator):  # type: ignore[type-arg]  # generic only for the type checker
+    """Pages of a query that counts at most MOST_COUNTED rows; `more` when there are others.
+
+    A page is found by its keys first, in the order of an index; what stands beside a row (other tables, the last
+    contact) is then fetched for the rows of the page alone.
+    """
+
+    known: int | None = None
+
+    @cached_property
+    def _counted(self) -> int:
+        if self.known is not None:
+            return self.known
+        rows: Any = self.object_list
+        return int(rows.order_by().values("pk")[: MOST_COUNTED + 1].count())
+
+    @cached_property
+    def count(self) -> int:
+        return min(self._counted, MOST_COUNTED)
+
+    def page(self, number: int | str) -> Page[Any]:
+        number = self.validate_number(number)
+        first = (number - 1) * self.per_page
+        rows: Any = self.object_list
+        keys = list(rows.values_list("pk", flat=True)[first : first + self.per_page])
+        found = {row.pk: row for row in rows.order_by().filter(pk__in=keys)}
+        return Page([found[key] for key in keys if key in found], number, self)
+
+    @property
+    def more(self) -> bool:
+        return self._counted > MOST_COUNTED
+
+
+def page_of(request: HttpRequest, rows: Any, per_page: int = PER_PAGE, known: int | None = None) -> Page[Any]:
+    """The page that `?page=` names; out of range or nonsense falls to the nearest. `known`: how many rows there are, where
+    somebody has counted them; one page more or less does no harm."""
+    pages = Capped(rows, per_page) if isinstance(rows, QuerySet) else Paginator(rows, per_page)
+    if known is not None and isinstance(pages, Capped):
+        pages.known = known
+    return pages.get_page(request.GET.get("page"))
 
 
 def csv_response(name: str, head: Sequence[Any], rows: Iterable[Sequence[Any]]) -> HttpResponse:
-    """`name`.csv as Italian spreadsheets open it: semicolons, UTF-8 with a mark; formulas made harmless."""
+    """`name`.csv as a download; see `csv_text`."""
+    response = HttpResponse(csv_text(head, rows), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+def csv_text(head: Sequence[Any], rows: Iterable[Sequence[Any]]) -> str:
+    """A list as Italian spreadsheets open it: semicolons, UTF-8 with a mark; formulas made harmless."""
     text = StringIO()
     write: Callable[[Iterable[Any]], Any] = csv.writer(text, delimiter=";").writerow
     write([str(cell) for cell in head])
     for row in rows:
         write([_harmless(cell) for cell in row])
-    response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
+    return "\ufeff" + text.getvalue()
 
 
 def _harmless(cell: Any) -> Any:

@@ -51,6 +51,8 @@ NAV = (
     Place("desk:messages", _("Messages"), "send", "o", "record_contact"),
     Place("insight:cockpit", _("Cockpit"), "gauge", "k", "cockpit"),
     Place("insight:actions", _("Actions of the day"), "workflow", "a", "cockpit"),
+    Place("desk:studio", _("Strategy"), "git-compare", "s", "policy"),
+    Place("desk:nights", _("Nights"), "moon", "n", "policy"),
     Place("desk:law", _("Law"), "scale", "l"),
 )
 
@@ -72,11 +74,14 @@ def _viewer(request: HttpRequest) -> Viewer:
 
 
 def whole_viewer(request: HttpRequest) -> Viewer:
-    """The same person with all of their clients, whichever is chosen."""
+    """The same person with all of their clients, whichever is chosen; asked once per request."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return NOBODY
-    return viewer_of(user, clock.today())
+    if not hasattr(request, "_ascolto_whole"):
+        request._ascolto_whole = viewer_of(user, clock.today())  # type: ignore[attr-defined]
+    found: Viewer = request._ascolto_whole  # type: ignore[attr-defined]
+    return found
 
 
 def path_or_none(url_name: str, *args: Any) -> str | None:

@@ -79,15 +79,31 @@ def _load(spec: Any) -> Counter[str]:
     prepare_database()
     targets.refuse_inhabited()
     if connection.vendor != "sqlite":
-        return _count(targets.to_database(connection, build(spec)))
+        counts = _count(targets.to_database(connection, build(spec)))
+        _follow()
+        return counts
     _pragmas("foreign_keys=OFF", "journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", "cache_size=-1000000",
              "threads=2", "temp_store=FILE")  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute("BEGIN EXCLUSIVE")
         counts = _count(targets.to_database(connection, build(spec)))
         cursor.execute("COMMIT")
+    _follow()
     _pragmas("locking_mode=NORMAL", "synchronous=FULL", "journal_mode=WAL", "wal_checkpoint(TRUNCATE)")
     return counts
+
+
+def _follow() -> None:
+    """What the house derives by itself when rows come in one after another: the lines that wait, the terms of search."""
+    from django.db import connection
+
+    from ascolto.domain.access.models import Client
+    from ascolto.domain.ledger import waiting
+    from ascolto.domain.portfolio.indexing import rebuild
+
+    waiting.fill(connection)
+    for pk in Client.objects.values_list("pk", flat=True):
+        rebuild(pk)
 
 
 def _pragmas(*words: str) -> None:

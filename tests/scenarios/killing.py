@@ -86,6 +86,32 @@ def _sliced(database: dict[str, Any], at: int, home: str, engine: str = "duckdb"
     _day(database, at)
 
 
+def _previewed(database: dict[str, Any], home: str, into: str) -> None:
+    """A draft compared in one piece, and with every three customers a slice of their own; both go into a file."""
+    from django.conf import settings
+
+    from ascolto.domain.access.models import Client
+    from ascolto.domain.strategy import night, preview
+    from ascolto.domain.strategy.drafts import draft_policy
+    from ascolto.policies.load import strategy_text
+    from tests.scenarios.people import TODAY
+
+    _enter(database)
+    settings.HOME = home
+    at_home = night.url() if "://" in night.url() else f"sqlite:///{night.url()}"
+    os.environ |= {"DATABASE_URL": at_home, "ASCOLTO_TODAY": TODAY.isoformat()}
+    client, told = Client.objects.get(slug="acqua"), []
+    text = strategy_text("utility").replace("from_days = 15\n", "from_days = 25\n")
+    draft = draft_policy(client=client, text=text, as_of=TODAY)
+    for preview.FEW, preview.SLICE in ((20_000, 20_000), (0, 3)):
+        steps: list[tuple[int, int]] = []
+        found = preview.preview(
+            client=client, draft=draft, as_of=TODAY, tell=lambda done, of, steps=steps: steps.append((done, of))
+        )
+        told.append({"found": found.comparison.as_dict(), "changed": found.comparison.changed, "steps": steps})
+    Path(into).write_text(json.dumps(told))
+
+
 def _send(database: dict[str, Any], folder: str, worker: str) -> None:
     from ascolto.domain.access.models import Client
     from ascolto.domain.outreach.channels.folder import FolderChannel
@@ -157,6 +183,8 @@ def main(orders: list[list[Any]]) -> None:
         elif kind == "slices":
             home, *points = argument
             codes = [_ended(_in_a_process(_sliced, database, at, home)) for at in points]
+        elif kind == "previews":
+            codes = [_ended(_in_a_process(_previewed, database, *argument))]
         elif kind == "spark":
             codes = [_ended(_in_a_process(_sliced, database, 0, *argument))]
         elif kind == "nights":

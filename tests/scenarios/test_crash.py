@@ -194,6 +194,22 @@ def test_a_night_in_slices_is_the_night_in_one(busy: Life, copies: Any, tmp_path
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_preview_in_slices_is_the_preview_in_one_and_writes_nothing(busy: Life, copies: Any, tmp_path: Path) -> None:
+    before, found = by_meaning(), tmp_path / "found.json"
+    order = [copies("preview"), str(tmp_path / "dump.json"), "previews", [str(tmp_path / "home"), str(found)]]
+    (codes,) = processes([order])
+    assert codes == [0, 0]
+    one, slices = json.loads(found.read_text())
+    for told in (one, slices):
+        told["found"]["moves"].sort(key=str)
+    assert one["changed"] > 0, "the draft changes something"
+    assert slices["found"] == one["found"]
+    assert (one["steps"], slices["steps"][-1]) == ([], [one["found"]["customers"]] * 2)
+    assert_same(json.loads((tmp_path / "dump.json").read_text()), before, "after the previews")
+    assert not list((tmp_path / "home").glob("preview-*")), "no facts are left lying about"
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_night_on_spark_is_the_night_in_the_process(busy: Life, copies: Any, tmp_path: Path, sail: str) -> None:
     """The snapshot's files decided over Spark's protocol, its answers written by the workers: the same rows."""
     home, wanted, there = tmp_path / "home", tmp_path / "undisturbed.json", tmp_path / "spark.json"

@@ -73,8 +73,13 @@ def test_the_night_knows_a_plan_s_instalment_by_its_amount_and_day(life: Life, c
     late(life, carla, "2026-02-16")
     with life.office() as today:
         plan = propose_plan(
-            customer=carla, count=3, first_on=on("2026-02-23"), terms=plan_terms("utility"), role="operator", actor="ada",
-                as_of=today,
+            customer=carla,
+            count=3,
+            first_on=on("2026-02-23"),
+            terms=plan_terms("utility"),
+            role="operator",
+            actor="ada",
+            as_of=today,
         )
         accept_plan(plan=plan, how="email", accepted_by="Carla", actor="ada", as_of=today)
     first = plan.instalments.order_by("number").first()

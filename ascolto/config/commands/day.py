@@ -5,7 +5,7 @@ import datetime as dt
 import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from ascolto.config.commands import say
 from ascolto.domain.records import clock
+from ascolto.domain.records.errors import Refused
 
 if TYPE_CHECKING:
     from ascolto.day import DayReport
@@ -32,10 +33,15 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help=_("the same work, rolled back at the end"))
     parser.add_argument("--no-mail", action="store_true", help=_("do not read the mailboxes first"))
     parser.add_argument("--json", action="store_true", help=_("one JSON line per client"))
+    parser.add_argument(
+        "--workers",
+        type=say.count,
+        help=_("processes that decide side by side for a large client; default: as many as processors"),
+    )
 
 
 def run(options: Namespace) -> int:
-    """0 when every client's day was lived without trouble, 1 when some records could not be carried out."""
+    """0 when every client's day was lived without trouble, 1 when some could not be lived or some records carried out."""
     from ascolto import day as story  # the engine is heavy: other commands need not load it
     from ascolto.engine.reading import PolicyError
 
@@ -43,16 +49,29 @@ def run(options: Namespace) -> int:
     as_of = options.as_of or clock.today()
     trouble = 0
     clients, mailboxes = say.clients(options.client), _mailboxes(options)
-    with say.progress(disable=options.json) as bar:
-        for client in bar.track(clients, description=_("Living the day")):
+    with say.paced_progress(disable=options.json) as bar:
+        for client in clients:
             mail = _listen(client, len(clients) == 1, mailboxes, as_of)
             trouble += len(mail.problems)
+            task = bar.add_task(client.slug, total=None)
+
+            def tell(done: int, of: int, task: Any = task) -> None:
+                bar.update(task, completed=done, total=of)
+
             try:
-                report = story.live(client=client, as_of=as_of, dry_run=options.dry_run)
+                report = story.live(
+                    client=client, as_of=as_of, dry_run=options.dry_run, workers=options.workers, tell=tell
+                )
+            except Refused as no:
+                # Another run lives this client's day: the others' days go on.
+                trouble += say.complain(no.message)
+                continue
             except (PolicyError, LookupError) as error:
                 # A strategy, charter or calendar that cannot be read stops its client's day, nobody else's.
                 trouble += say.complain(f"{client.slug}: {error}")
                 continue
+            finally:
+                bar.remove_task(task)
             trouble += len(report.decisions.problems)
             _tell(report, mail, options)
     return 1 if trouble else 0

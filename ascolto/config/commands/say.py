@@ -53,6 +53,13 @@ def day(text: str) -> dt.date:
         raise ArgumentTypeError(_("%(text)s is not a date: expected YYYY-MM-DD") % {"text": text}) from error
 
 
+def count(text: str) -> int:
+    """argparse type: a whole number from 1 up."""
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(_("%(text)s is not a whole number from 1 up") % {"text": text})
+    return int(text)
+
+
 def language() -> str:
     """`it` or `en`: the one that the command speaks."""
     return "en" if (get_language() or "it").startswith("en") else "it"
@@ -69,7 +76,7 @@ def progress(**options: Any) -> Any:
     )  # fmt: skip
 
 
-def sending_progress(**options: Any) -> Any:
+def paced_progress(**options: Any) -> Any:
     """The same with how many a second, and the time that is left at that pace."""
     from rich.console import Console
     from rich.progress import (
@@ -84,7 +91,7 @@ def sending_progress(**options: Any) -> Any:
     from rich.text import Text
 
     class Pace(ProgressColumn):
-        """Messages per second, over the last half minute."""
+        """How many a second, over the last half minute."""
 
         def render(self, task: Task) -> Text:
             return Text(_("%(pace)s a second") % {"pace": f"{task.speed:.0f}"} if task.speed else "")

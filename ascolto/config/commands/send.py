@@ -52,7 +52,7 @@ def run(options: Namespace) -> int:
     )  # fmt: skip
     channels = [*channels_of(order.smtp_url, None, order.pec_url), *bundles.LETTERS]
     begun = time.monotonic()
-    with say.sending_progress(disable=options.json) as bar:
+    with say.paced_progress(disable=options.json) as bar:
         for client in bar.track(clients, description=_("Looking once more")):
             decide_waiting(client=client, channels=channels, actor="system:send", as_of=clock.today())
         bundles.complete_bundles(client_ids=order.client_ids, folder=bundles.folder())

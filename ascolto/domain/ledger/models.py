@@ -182,3 +182,15 @@ class LineAside(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.bank_line_id} {self.reason}"
+
+
+class WaitingLine(TenantModel):
+    """A bank line that may wait for somebody. Written by the database's own triggers only (waiting.py)."""
+
+    bank_line = models.OneToOneField(BankLine, on_delete=models.CASCADE, related_name="waiting", primary_key=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["client", "bank_line"], name="waiting_line")]
+
+    def __str__(self) -> str:
+        return f"{self.bank_line_id}"

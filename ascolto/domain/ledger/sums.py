@@ -123,4 +123,5 @@ def unmatched(rows: QuerySet[BankLine]) -> QuerySet[Any]:
     `left_cents`."""
     left = rows.annotate(left_cents=F("amount_cents") - assigned_of_line()).exclude(left_cents=0)
     aside = LineAside.objects.filter(lifts__isnull=True, lifted_by__isnull=True).values("bank_line_id")
-    return left.exclude(pk__in=aside)
+    # Of the few that may wait (waiting.py), those that do.
+    return left.filter(waiting__isnull=False).exclude(pk__in=aside)

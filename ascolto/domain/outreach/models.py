@@ -57,6 +57,7 @@ class Message(TenantModel):
         indexes = [
             models.Index(fields=["client", "status", "not_before"], name="message_by_status"),
             models.Index(fields=["client", "customer", "queued_at"], name="message_by_customer"),
+            models.Index(fields=["client", "queued_at"], name="message_by_day"),
             models.Index(fields=["client", "provider_id"], name="message_by_provider"),
             models.Index(
                 fields=["status", "lane", "not_before"],

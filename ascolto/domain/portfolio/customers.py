@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 from ascolto.domain.access.models import Client
 from ascolto.domain.portfolio.drafts import CustomerDraft, PointDraft
 from ascolto.domain.portfolio.identities import Directory, chunks, numbered_by_us
+from ascolto.domain.portfolio.indexing import note_customers
 from ascolto.domain.portfolio.models import ContactPoint, Customer, Invoice
 from ascolto.domain.portfolio.normalise import address, search_name
 from ascolto.domain.records.actions import record
@@ -69,7 +70,9 @@ class Registrar:
             after = {name: _plain(getattr(customer, name)) for name in before}
             data = {"before": before, "after": after}
             record("customer.changed", actor=self.actor, client_id=self.client.pk, subject=customer, data=data)
-        self._write_points()
+        called = self._write_points()
+        renamed = [customer.pk for customer, before in self._changed.values() if "name" in before]
+        note_customers(self.client.pk, [*(customer.pk for customer in self._new.values()), *renamed, *called])
         self._new, self._changed, self._points = {}, {}, {}
 
     def _create(self, draft: CustomerDraft) -> Customer:
@@ -125,8 +128,9 @@ class Registrar:
         if home:
             points.setdefault(("letter", home), PointDraft(channel="letter", value=home))
 
-    def _write_points(self) -> None:
-        """New ways are added and old ones stay, but for the home: there is one, and the client's list moves it."""
+    def _write_points(self) -> list[int]:
+        """New ways are added and old ones stay, but for the home: there is one, and the client's list moves it.
+        Returns whose phone is new."""
         known: dict[int, set[tuple[str, str]]] = defaultdict(set)
         ids = [customer.pk for customer, _, _ in self._points.values() if id(customer) not in self._new]
         for some in chunks(ids):
@@ -147,6 +151,7 @@ class Registrar:
                 fresh.append(self._point(customer, value, point))
         ContactPoint.objects.bulk_create(fresh)
         self._move(moved)
+        return [point.customer_id for point in fresh if point.channel == "phone"]
 
     def _point(self, customer: Customer, value: str, point: PointDraft) -> ContactPoint:
         return ContactPoint(

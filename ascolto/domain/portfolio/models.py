@@ -6,6 +6,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ascolto.domain.access.models import TenantModel, User
+from ascolto.domain.portfolio.search_models import PREFIX
+from ascolto.domain.portfolio.search_models import NearWord as NearWord
+from ascolto.domain.portfolio.search_models import SearchTerm as SearchTerm
 
 
 class Customer(TenantModel):
@@ -49,8 +52,9 @@ class Customer(TenantModel):
         constraints = [models.UniqueConstraint(fields=["client", "number"], name="customer_number_once")]
         indexes = [
             models.Index(fields=["client", "search_name"], name="customer_by_name"),
-            models.Index(fields=["client", "tax_code"], name="customer_by_tax_code"),
-            models.Index(fields=["client", "vat"], name="customer_by_vat"),
+            models.Index(fields=["client", "tax_code"], name="customer_by_tax_code", opclasses=["int8_ops", PREFIX]),
+            models.Index(fields=["client", "vat"], name="customer_by_vat", opclasses=["int8_ops", PREFIX]),
+            models.Index(fields=["client", "number"], name="customer_by_code", opclasses=["int8_ops", PREFIX]),
             models.Index(fields=["client", "operator"], name="customer_by_operator"),
         ]
 
@@ -87,7 +91,13 @@ class ContactPoint(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["client", "customer", "channel", "value"], name="contact_point_once")
         ]
-        indexes = [models.Index(fields=["client", "channel", "value"], name="contact_point_by_value")]
+        indexes = [
+            models.Index(
+                fields=["client", "channel", "value"],
+                name="contact_point_by_value",
+                opclasses=["int8_ops", PREFIX, PREFIX],
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.channel} {self.value}"
@@ -157,7 +167,7 @@ class Invoice(TenantModel):
         ]
         indexes = [
             models.Index(fields=["client", "customer", "issued_on"], name="invoice_by_customer"),
-            models.Index(fields=["client", "number"], name="invoice_by_number"),
+            models.Index(fields=["client", "number"], name="invoice_by_number", opclasses=["int8_ops", PREFIX]),
             models.Index(fields=["client", "reference"], name="invoice_by_reference"),
             models.Index(fields=["client", "issued_on"], name="invoice_by_date"),
         ]

@@ -1,74 +1,176 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Finding a customer by whatever is at hand: a name, a number, a tax code, an invoice, a phone, an
-address."""
+"""Finding a customer by whatever is at hand: a name, a number, a tax code, an invoice, a phone, an address.
 
-import re
-import unicodedata
+Each way is one range of one index, cut at MOST; nothing walks a table (docs/decisions/0024). In order: what is exactly
+so, what begins so, what is one slip away.
+"""
 
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from ascolto.domain.access.viewer import Viewer, visible
-from ascolto.domain.portfolio.models import Account, ContactPoint, Customer, Invoice
+from ascolto.domain.portfolio import terms
+from ascolto.domain.portfolio.models import Account, ContactPoint, Customer, Invoice, NearWord, SearchTerm
+from ascolto.domain.portfolio.normalise import search_name
+
+MOST = 200
+"""Customers that a search shows: who needs more says more."""
+PROBED = 20_000
+"""Names looked through for the other words, when the words do not stand side by side."""
+NEAR_BELOW = 10
+"""Slips are looked for when fewer are found without."""
+LEAST = 3
+"""Letters from which a beginning is enough."""
+
+Ids = list[int]
+NAMES = (SearchTerm.Kind.NAME, SearchTerm.Kind.INNER)
+MAILBOXES = (ContactPoint.Channel.EMAIL, ContactPoint.Channel.PEC)
 
 
 def find_customers(viewer: Viewer, text: str, limit: int = 20) -> list[Customer]:
     """At most `limit` customers, the likeliest first: the exact number, then names that begin so, then the
     rest."""
-    return list(matching(viewer, text).order_by(F("found_rank"), "search_name", "pk")[:limit])
+    if not text.strip():
+        return list(visible(viewer, Customer.objects.order_by("search_name", "pk"))[:limit])
+    return list(ranked(viewer, found(viewer, text, limit)).order_by("found_rank", "search_name", "pk")[:limit])
 
 
-def matching(viewer: Viewer, text: str) -> QuerySet[Customer]:
-    """The viewer's customers that `text` can mean, annotated with `found_rank` (0 best). Empty text: all of
-    them."""
-    rows = visible(viewer, Customer.objects.all())
-    text = text.strip()
-    return (
-        rows.filter(_means(viewer, text)).annotate(found_rank=_rank(text))
-        if text
-        else rows.annotate(found_rank=Value(0))
-    )
+def found(viewer: Viewer, text: str, most: int = MOST) -> list[Ids]:
+    """Ids of at most `most` of the viewer's customers that `text` means, by rank: exactly so, a name that begins so,
+    another part that begins so, one slip away. A bounded number of queries."""
+    told: list[Ids] = [[], [], [], []]
+    seen: set[int] = set()
+    for rank, rows in _ways(viewer, text.strip()):
+        left = most - len(seen)
+        if left <= 0 or (rank == 3 and len(seen) >= NEAR_BELOW):
+            break
+        fresh = [pk for pk in dict.fromkeys(rows[: left + len(seen)]) if pk not in seen][:left]
+        told[rank] += fresh
+        seen.update(fresh)
+    return told
+
+
+def ranked(viewer: Viewer, told: list[Ids]) -> QuerySet[Any]:
+    """The customers of `found`, annotated with `found_rank` (0 best)."""
+    whens = [When(pk__in=ids, then=Value(rank)) for rank, ids in enumerate(told) if ids]
+    rows = visible(viewer, Customer.objects.filter(pk__in=[pk for ids in told for pk in ids]))
+    return rows.annotate(found_rank=Case(*whens, default=Value(len(told)), output_field=IntegerField()))
+
+
+def meaning(viewer: Viewer, text: str, field: str = "customer_id") -> Q:
+    """A filter on rows that name their customer in `field`: those of every customer that `text` means, not of the
+    first MOST only."""
+    told = found(viewer, text)
+    ids = [pk for rank in told for pk in rank]
+    if len(ids) < MOST:
+        return Q(**{f"{field}__in": ids})
+    named = _terms(viewer, NAMES, " ".join(terms.words_of(text)))
+    return Q(**{f"{field}__in": ids}) | Q(**{f"{field}__in": named})
+
+
+def _ways(viewer: Viewer, text: str) -> Iterator[tuple[int, QuerySet[Any, int]]]:
+    """(rank, ids) of each way in which the text can be meant, the surest first."""
+    if not text:
+        return
+    if "@" in text:
+        yield 0, _points(viewer, Q(value=text.lower()))
+        yield 2, _points(viewer, Q(value__begins=text.lower()))
+        return
+    code = text.replace(" ", "").upper()
+    yield 0, _customers(viewer, number__in={text, text.upper(), text.lower()})
+    if code.isalnum():
+        yield 0, _customers(viewer, tax_code=code)
+        yield 0, _customers(viewer, vat__in=(code, f"IT{code}"))
+    yield 0, _owners(viewer, Invoice, number=text)
+    yield 0, _owners(viewer, Invoice, reference=text)
+    yield 0, _owners(viewer, Account, number=text)
+    words = terms.words_of(text)
+    yield from _by_name(viewer, words)
+    yield from _by_beginning(viewer, text, code)
+    yield from _by_slip(viewer, words)
+
+
+def _by_name(viewer: Viewer, words: list[str]) -> Iterator[tuple[int, QuerySet[Any, int]]]:
+    said = " ".join(words)
+    if not words:
+        return
+    yield 1, _terms(viewer, NAMES[:1], said)
+    yield 2, _terms(viewer, NAMES[1:], said)
+    if len(words) > 1:
+        yield 2, _apart(viewer, words)
+
+
+def _apart(viewer: Viewer, words: list[str]) -> QuerySet[Any, int]:
+    """Names that have all the words, wherever they stand: of those that have the longest, those that have the others."""
+    longest = max(words, key=len)
+    first = _terms(viewer, NAMES, longest)[:PROBED]
+    rows = visible(viewer, Customer.objects.filter(pk__in=first))
+    for word in words:
+        if word != longest:
+            rows = rows.filter(search_name__contains=word)
+    return rows.order_by("pk").values_list("pk", flat=True)
+
+
+def _by_beginning(viewer: Viewer, text: str, code: str) -> Iterator[tuple[int, QuerySet[Any, int]]]:
+    """Codes, invoice numbers and phones of which a part was said."""
+    digits = terms.digits_of(text)
+    if len(digits) >= terms.PART and not any(letter.isalpha() for letter in text):
+        yield 2, _terms(viewer, (SearchTerm.Kind.PHONE,), digits)
+    if len(code) > LEAST and any(letter.isdigit() for letter in code):
+        yield 2, _customers(viewer, number__begins=text)
+        yield 2, _customers(viewer, tax_code__begins=code)
+        yield 2, _customers(viewer, vat__begins=code)
+        yield 2, _customers(viewer, vat__begins=f"IT{code}")
+        yield 2, _owners(viewer, Invoice, number__begins=text)
+
+
+def _by_slip(viewer: Viewer, words: list[str]) -> Iterator[tuple[int, QuerySet[Any, int]]]:
+    """Names of which the words said are one slip away, each."""
+    if not any(map(terms.can_be_near, words)):
+        return
+    said = " ".join(words)
+    near = [_near(viewer, word) for word in words]
+    ways = [way for way in terms.readings(near) if way != said]
+    if ways:
+        means = Q()
+        for way in ways:
+            means |= Q(term__begins=way)
+        rows = visible(viewer, SearchTerm.objects.filter(means, kind__in=NAMES))
+        yield 3, rows.order_by().values_list("customer_id", flat=True)
+
+
+def _near(viewer: Viewer, word: str) -> list[str]:
+    """The word, and those of the viewer's customers' names that are one slip away."""
+    if not terms.can_be_near(word):
+        return [word]
+    rows = visible(viewer, NearWord.objects.filter(spelling__in=terms.spellings(word))).values_list("word", flat=True)
+    return [word, *sorted(other for other in set(rows) if other != word and terms.is_near(word, other))]
+
+
+def _terms(viewer: Viewer, kinds: tuple[str, ...], said: str) -> QuerySet[Any, int]:
+    """Customers with a term that begins so; a very short text means the whole word only."""
+    said = said[: terms.LONGEST]
+    means = Q(term__begins=said) if len(said) >= LEAST else Q(term=said) | Q(term__begins=f"{said} ")
+    rows = visible(viewer, SearchTerm.objects.filter(means, kind__in=kinds))
+    return rows.order_by().values_list("customer_id", flat=True)
+
+
+def _customers(viewer: Viewer, **means: Any) -> QuerySet[Any, int]:
+    return visible(viewer, Customer.objects.filter(**means)).order_by().values_list("pk", flat=True)
+
+
+def _owners(viewer: Viewer, model: Any, **means: Any) -> QuerySet[Any, int]:
+    return visible(viewer, model.objects.filter(**means)).order_by().values_list("customer_id", flat=True)
+
+
+def _points(viewer: Viewer, means: Q) -> QuerySet[Any, int]:
+    rows = visible(viewer, ContactPoint.objects.filter(means, channel__in=MAILBOXES))
+    return rows.order_by().values_list("customer_id", flat=True)
 
 
 def fold(text: str) -> str:
     """Lower case without accents and with single spaces: how names are kept for search. `Niccolò  D'Aù` ->
     `niccolo d'au`."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split())
-
-
-def _means(viewer: Viewer, text: str) -> Q:
-    name = Q()
-    for word in fold(text).split():
-        name &= Q(search_name__contains=word)
-    compact = text.replace(" ", "").upper()
-    means = name | Q(number__iexact=text) | Q(tax_code=compact) | Q(vat=compact) | Q(vat=f"IT{compact}")
-    return means | _by_document(viewer, text) | _by_contact(viewer, text)
-
-
-def _by_document(viewer: Viewer, text: str) -> Q:
-    here = {"client_id": OuterRef("client_id"), "customer_id": OuterRef("pk")}
-    invoices = visible(viewer, Invoice.objects.all()).filter(Q(number=text) | Q(reference=text), **here)
-    accounts = visible(viewer, Account.objects.all()).filter(number=text, **here)
-    return Q(Exists(invoices)) | Q(Exists(accounts))
-
-
-def _by_contact(viewer: Viewer, text: str) -> Q:
-    """Phones are compared by their last digits, so that spaces and +39 do not matter."""
-    digits = re.sub(r"\D", "", text)
-    points = visible(viewer, ContactPoint.objects.all()).filter(
-        customer_id=OuterRef("pk"), client_id=OuterRef("client_id")
-    )
-    if "@" in text:
-        return Q(Exists(points.filter(value__iexact=text)))
-    if len(digits) >= 6 and not re.search(r"[A-Za-z]", text):
-        return Q(Exists(points.filter(channel="phone", value__endswith=digits.removeprefix("39") or digits)))
-    return Q(pk__in=[])
-
-
-def _rank(text: str) -> Case:
-    return Case(
-        When(number__iexact=text, then=Value(0)),
-        When(search_name__startswith=fold(text), then=Value(1)),
-        default=Value(2),
-        output_field=IntegerField(),
-    )
+    return search_name(text)

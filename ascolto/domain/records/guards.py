@@ -43,6 +43,17 @@ def refuse_when(vendor: str, table: str, name: str, event: str, condition: str, 
     ]
 
 
+def after_insert(vendor: str, table: str, name: str, condition: str, does: str) -> list[str]:
+    """SQL that runs `does` after each row inserted into `table` for which `condition` holds; both may name NEW."""
+    if vendor == "sqlite":
+        return [f"CREATE TRIGGER {name} AFTER INSERT ON {table} WHEN {condition} BEGIN {does}; END"]
+    return [
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF {condition} THEN {does}; END IF; RETURN NULL; END $$",
+        f"CREATE TRIGGER {name} AFTER INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+    ]
+
+
 def remove(vendor: str, table: str, names: Iterable[str]) -> list[str]:
     """SQL that drops the triggers `names` of `table`."""
     on = f" ON {table}" if vendor == "postgresql" else ""

@@ -4,7 +4,7 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import F, QuerySet
 
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.agreements.models import Promise
@@ -12,7 +12,7 @@ from ascolto.domain.ledger.sums import paid_by
 from ascolto.domain.outreach.models import Contact
 from ascolto.domain.portfolio.models import Instalment
 from ascolto.domain.strategy.figures import BUCKETS, legal_customers
-from ascolto.domain.strategy.models import Action, DailyFigures
+from ascolto.domain.strategy.models import Action, DailyFigures, Decision
 from ascolto.domain.strategy.snapshot import PERIOD_DAYS
 
 
@@ -22,12 +22,12 @@ def figures_on(viewer: Viewer, client_id: int, as_of: dt.date) -> DailyFigures |
 
 
 def figures_by_month(viewer: Viewer, client_id: int, as_of: dt.date, months: int = 12) -> list[DailyFigures]:
-    """The last figures of each of the latest months, oldest first: at most `months` rows, one query."""
+    """The last figures of each of the latest months, oldest first: at most `months` rows, two queries."""
     since = as_of - dt.timedelta(days=31 * months)
-    latest: dict[tuple[int, int], DailyFigures] = {}
-    for row in _kept(viewer, client_id).filter(as_of__gt=since, as_of__lte=as_of).order_by("as_of"):
-        latest[row.as_of.year, row.as_of.month] = row
-    return list(latest.values())[-months:]
+    kept = _kept(viewer, client_id)
+    days = kept.filter(as_of__gt=since, as_of__lte=as_of).order_by("as_of").values_list("as_of", flat=True)
+    latest = {(day.year, day.month): day for day in days}
+    return list(kept.filter(as_of__in=list(latest.values())[-months:]).order_by("as_of"))
 
 
 def _kept(viewer: Viewer, client_id: int) -> QuerySet[DailyFigures]:
@@ -78,11 +78,11 @@ def action_rows(viewer: Viewer, client_id: int, as_of: dt.date) -> QuerySet[Acti
     return visible(viewer, planned).select_related("customer", "decision")
 
 
-def reasons(viewer: Viewer, client_id: int, as_of: dt.date) -> list[tuple[str, str, int]]:
-    """(reason, fault, conversations) of the period, the most frequent first."""
-    said = contact_rows(viewer, client_id, as_of).exclude(reason="")
-    found = said.order_by().values_list("reason", "fault").annotate(count=Count("pk"))
-    return sorted(found, key=lambda row: (-row[2], row[0]))
+def those_who_owe_most(viewer: Viewer, client_id: int, most: int) -> list[int]:
+    """Ids of the customers with the most overdue, then with the most open, by the answers in force."""
+    current = Decision.objects.filter(client_id=client_id, superseded_on__isnull=True)
+    rows = visible(viewer, current).order_by("-overdue_cents", "pk")
+    return list(rows.values_list("customer_id", flat=True)[:most])
 
 
 def legal_rows(viewer: Viewer, client_id: int, as_of: dt.date) -> QuerySet[Instalment, Any]:

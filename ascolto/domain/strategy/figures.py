@@ -6,6 +6,7 @@ docstrings of engine/kpi.py; the period of the flows is the last PERIOD_DAYS day
 """
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -13,10 +14,13 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 
 from ascolto.domain.access.models import Client
+from ascolto.domain.access.viewer import Viewer, system_viewer, visible
 from ascolto.domain.agreements.models import Promise
 from ascolto.domain.ledger.models import Allocation
 from ascolto.domain.outreach.models import Contact
 from ascolto.domain.portfolio.models import Instalment
+from ascolto.domain.portfolio.sizes import is_large
+from ascolto.domain.strategy.expiring import dying
 from ascolto.domain.strategy.models import Action, DailyFigures, Decision
 from ascolto.domain.strategy.snapshot import PERIOD_DAYS, SALES_MONTHS, fetched, ledger_reads, run_stages
 from ascolto.engine import gather, kpi
@@ -54,7 +58,8 @@ def figures_of(client_id: int, as_of: dt.date, gathered: Gathered | None = None)
         **_contacts(client_id, since, as_of),
         **_legal(client_id, as_of, total),
         "actions": dict(_planned(client_id, as_of)), "answers": dict(_answers(client_id, as_of)),
-        "period_days": PERIOD_DAYS,
+        "reasons": reasons_given(client_id, since, as_of), "lists": _lists(client_id, as_of),
+        **_dying(client_id, as_of), "period_days": PERIOD_DAYS,
     }  # fmt: skip
 
 
@@ -105,16 +110,51 @@ def _contacts(client_id: int, since: dt.date, as_of: dt.date) -> dict[str, int]:
     }  # fmt: skip
 
 
+def reasons_given(client_id: int, since: dt.date, as_of: dt.date) -> list[list[Any]]:
+    """[reason, fault, conversations] of the period, the most frequent first."""
+    said = Contact.objects.filter(client_id=client_id, human=True, on_date__gt=since, on_date__lte=as_of)
+    found = said.exclude(reason="").values_list("reason", "fault").annotate(count=Count("pk"))
+    return sorted(map(list, found), key=lambda row: (-row[2], row[0], row[1]))
+
+
+def _dying(client_id: int, as_of: dt.date) -> dict[str, dict[str, int]]:
+    """Of a large client, how many amounts are near their limitation, by band of days; a small one counts on the page."""
+    viewer = system_viewer("figures", [client_id])
+    if not is_large(viewer):
+        return {}
+    return {"dying": dict(Counter(str(one.band) for one in dying(viewer, as_of)))}
+
+
+def how_many_die(viewer: Viewer, as_of: dt.date, days: int, *, by_night: bool) -> int:
+    """Amounts whose limitation is at most so many days away, or over; by night: as the last night counted them."""
+    if not by_night:
+        return sum(one.band is not None and one.band <= days for one in dying(viewer, as_of))
+    kept = visible(viewer, DailyFigures.objects.filter(as_of__lte=as_of)).order_by("-as_of")
+    latest = [kept.filter(client_id=client_id).first() for client_id in viewer.client_ids]
+    counts = [day.figures.get("dying", {}) for day in latest if day is not None]
+    return sum(n for bands in counts for band, n in bands.items() if int(band) <= days)
+
+
 def _planned(client_id: int, as_of: dt.date) -> QuerySet[Any, Any]:
     planned = Action.objects.filter(client_id=client_id, planned_on=as_of)
     return planned.values_list("channel").annotate(count=Count("pk"))
 
 
 def _answers(client_id: int, as_of: dt.date) -> QuerySet[Any, Any]:
-    current = Decision.objects.filter(client_id=client_id, decided_on__lte=as_of).filter(
-        Q(superseded_on__isnull=True) | Q(superseded_on__gt=as_of)
-    )
-    return current.values_list("answer").annotate(count=Count("pk"))
+    return _in_force(client_id, as_of).values_list("answer").annotate(count=Count("pk"))
+
+
+def _in_force(client_id: int, as_of: dt.date) -> QuerySet[Decision]:
+    current = Decision.objects.filter(client_id=client_id, decided_on__lte=as_of)
+    return current.filter(Q(superseded_on__isnull=True) | Q(superseded_on__gt=as_of))
+
+
+def _lists(client_id: int, as_of: dt.date) -> list[list[Any]]:
+    """[answer, operator, customers, overdue cents] of those who wait or are blocked while something is due: the totals
+    of the work list's long lists. Operator 0: nobody's."""
+    rows = _in_force(client_id, as_of).exclude(answer=Decision.Answer.ACT).exclude(rule="nothing_due")
+    found = rows.values_list("answer", "customer__operator_id").annotate(n=Count("pk"), cents=Sum("overdue_cents"))
+    return sorted([answer, operator or 0, n, cents] for answer, operator, n, cents in found)
 
 
 def _days_sales(total: int, current: int, sales: dict[dt.date, int], as_of: dt.date) -> dict[str, int | None]:

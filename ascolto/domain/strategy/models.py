@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Policy versions, runs, decisions (one answer per customer), actions (a step taken once per cycle), daily figures."""
+"""Policy versions, runs, decisions (one answer per customer), actions (a step taken once per cycle), nights,
+previews, daily figures."""
 
 from typing import Any
 
@@ -60,6 +61,7 @@ class Night(TenantModel):
     lived_by = models.CharField(max_length=120, help_text="host:process that lives it.")
     lease_until = models.DateTimeField(help_text="Past this moment without a sign of life, it counts as interrupted.")
     step = models.CharField(max_length=20, blank=True)
+    step_at = models.DateTimeField(null=True, help_text="Since when this step is at work: what the time left goes by.")
     policy_sha = models.CharField(max_length=64, blank=True)
     books = models.CharField(
         max_length=300, blank=True, help_text="State of the books once cash was applied (books.py)."
@@ -102,6 +104,37 @@ class Slice(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.night_id}/{self.number} ({self.state})"
+
+
+class Preview(TenantModel):
+    """A draft strategy tried out on a day: what it said, who asked, what would change. It decides nothing."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    name = models.CharField(max_length=60, help_text="The draft's own name.")
+    draft = models.TextField(help_text="TOML, as its author wrote it.")
+    author = models.CharField(max_length=120)
+    as_of = models.DateField()
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    claimed_by = models.CharField(max_length=120, blank=True)
+    claimed_until = models.DateTimeField(null=True)
+    begun_at = models.DateTimeField(null=True)
+    done = models.PositiveIntegerField(default=0, help_text="Customers compared so far, of `customers`.")
+    customers = models.PositiveIntegerField(default=0)
+    problem = models.TextField(blank=True, help_text="Why it failed.")
+    result = models.JSONField(default=dict, help_text="The comparison; see engine/compare.py.")
+    asked_at = models.DateTimeField()
+    seconds = models.FloatField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["client", "asked_at"], name="preview_by_moment")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.as_of} ({self.state})"
 
 
 class Touch(TenantModel):
@@ -160,6 +193,26 @@ class Decision(TenantModel):
                 name="decision_worklist",
                 condition=Q(superseded_on__isnull=True),
             ),
+            models.Index(
+                fields=["client", "answer", "until_on"],
+                name="decision_by_until",
+                condition=Q(superseded_on__isnull=True),
+            ),
+            models.Index(
+                fields=["client", "answer", "-overdue_cents"],
+                name="decision_by_answer",
+                condition=Q(superseded_on__isnull=True),
+            ),
+            models.Index(
+                fields=["client", "answer", "rule"],
+                name="decision_by_rule",
+                condition=Q(superseded_on__isnull=True),
+            ),
+            models.Index(
+                fields=["client", "-overdue_cents"],
+                name="decision_by_overdue",
+                condition=Q(superseded_on__isnull=True),
+            ),
             models.Index(fields=["client", "customer", "decided_on"], name="decision_by_customer"),
         ]
 
@@ -205,7 +258,8 @@ class Action(TenantModel):
         indexes = [
             models.Index(fields=["client", "customer", "planned_on"], name="action_by_customer"),
             models.Index(fields=["client", "status", "channel"], name="action_by_status"),
-            models.Index(fields=["client", "planned_on"], name="action_by_day"),
+            models.Index(fields=["client", "planned_on", "channel"], name="action_by_day"),
+            models.Index(fields=["client", "step", "done_on"], name="action_by_step"),
         ]
 
     def __str__(self) -> str:

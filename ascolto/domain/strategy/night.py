@@ -75,6 +75,7 @@ def decide_night(
     with _folder(night) as folder, _crew(night, folder, workers or os.cpu_count() or 1) as crew:
         snapshot = take_files(client, as_of, folder, buckets)
         decide_ahead(folder, policy, as_of, buckets)
+        nights.begin_slices(night)
         (folder / "ready").touch()
         _watch(night, crew, count, tell)
         figures = json.loads((folder / "figures.json").read_text())
@@ -99,7 +100,7 @@ def take_files(client: Client, as_of: dt.date, folder: Path, buckets: int) -> di
     told = {name: query_of(table) if isinstance(table, Read) else table for name, table in tables.items()}
     job = Job(url(), told, str(folder), buckets, os.cpu_count() or 1, MEMORY)
     command = [sys.executable, "-m", "ascolto.domain.strategy.extract"]
-    done = subprocess.run(command, input=pickle.dumps(job), stdout=subprocess.PIPE, env=_environment(), check=True)
+    done = subprocess.run(command, input=pickle.dumps(job), stdout=subprocess.PIPE, env=environment(), check=True)
     report: dict[str, Any] = json.loads(done.stdout)
     return report
 
@@ -112,7 +113,7 @@ def url() -> str:
     return f"postgresql://{known['USER']}:{known['PASSWORD']}@{known['HOST']}:{known['PORT'] or 5432}/{known['NAME']}"
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """A child sees the house from where we see it."""
     house = str(Path(__file__).resolve().parents[3])
     return {**os.environ, "PYTHONPATH": os.pathsep.join([house, os.environ.get("PYTHONPATH", "")])}
@@ -131,7 +132,7 @@ class _Crew:
         while len(self.running) < self.size and self.lives:
             self.lives -= 1
             command = [sys.executable, "-c", START, str(self.night.pk), str(self.folder)]
-            worker = subprocess.Popen(command, env=_environment())
+            worker = subprocess.Popen(command, env=environment())
             self.running.append((worker, nights.signature(worker.pid)))
 
     def ended(self) -> bool:

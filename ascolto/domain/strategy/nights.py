@@ -84,17 +84,30 @@ def begin_night(*, client: Client, as_of: dt.date) -> Night:
 
 
 def _holds(night: Night, now: dt.datetime) -> bool:
-    alive = is_alive(night.lived_by)
     if night.lived_by == myself():
         return False  # this very process: what it lived before has ended in an error
-    return night.lease_until > now if alive is None else alive
+    return at_work(night.lived_by, night.lease_until, now)
+
+
+def at_work(holder: str, until: dt.datetime, now: dt.datetime) -> bool:
+    """Whether who signed so still works at what it holds: alive on this machine, or its lease has not run out."""
+    alive = is_alive(holder)
+    return until > now if alive is None else alive
 
 
 def go_on(night: Night, step: str) -> None:
     """Say which step is at work and renew the lease. Refused: `night_taken` when somebody else has taken it over."""
+    now = clock.wall()
     mine = Night.objects.filter(pk=night.pk, state=Night.State.RUNNING, lived_by=night.lived_by)
-    if not mine.update(step=step, lease_until=clock.wall() + LEASE):
+    since = {} if step == night.step else {"step_at": now}
+    if not mine.update(step=step, lease_until=now + LEASE, **since):
         raise Refused("night_taken", _("This night was taken over by another run."))
+    night.step = step
+
+
+def begin_slices(night: Night) -> None:
+    """The facts are taken: from here on the time left is told."""
+    Night.objects.filter(pk=night.pk, state=Night.State.RUNNING).update(step_at=clock.wall())
 
 
 def finish_night(night: Night, report: dict[str, Any]) -> None:

@@ -17,10 +17,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import django
 from django.conf import settings
 
 from ascolto.domain.access.models import Client
 from ascolto.domain.portfolio.models import Customer
+from ascolto.domain.strategy import nights
 from ascolto.domain.strategy.extract import read_bucket
 from ascolto.domain.strategy.night import FEW, SLICE, take_files
 from ascolto.domain.strategy.policy import policy_for
@@ -67,13 +69,15 @@ def _of_many(
     client: Client, in_force: Policy, draft: Policy, as_of: dt.date, count: int, tell: Callable[[int, int], None]
 ) -> Comparison:
     buckets = -(-count // SLICE)
-    Path(settings.HOME).mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="preview-", dir=settings.HOME))
-    # Spawned, not forked: a child must not inherit an open database.
-    crew = ProcessPoolExecutor(os.cpu_count(), mp_context=multiprocessing.get_context("spawn"))
+    folder = _folder(Path(settings.HOME))
+    facts = folder / "facts"
+    # Spawned, not forked: a child must not inherit an open database. It begins without Django, which our modules want.
+    spawn = multiprocessing.get_context("spawn")
+    crew = ProcessPoolExecutor(os.cpu_count(), mp_context=spawn, initializer=django.setup)
     try:
-        take_files(client, as_of, folder, buckets)
-        work = partial(_bucket, folder, in_force=in_force, draft=draft, as_of=as_of)
+        take_files(client, as_of, facts, buckets)
+        tell(0, count)
+        work = partial(_bucket, facts, in_force=in_force, draft=draft, as_of=as_of)
         parts = []
         for done in as_completed([crew.submit(work, number) for number in range(buckets)]):
             parts.append(done.result())
@@ -82,6 +86,17 @@ def _of_many(
     finally:
         crew.shutdown(wait=True, cancel_futures=True)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _folder(home: Path) -> Path:
+    """A place of this preview's own, signed; what previews whose process has died left behind goes."""
+    home.mkdir(parents=True, exist_ok=True)
+    for held in home.glob("preview-*/held_by"):
+        if nights.is_alive(held.read_text()) is False:
+            shutil.rmtree(held.parent, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix="preview-", dir=home))
+    (folder / "held_by").write_text(nights.myself())
+    return folder
 
 
 def _bucket(folder: Path, number: int, in_force: Policy, draft: Policy, as_of: dt.date) -> Comparison:

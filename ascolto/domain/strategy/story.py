@@ -138,7 +138,9 @@ _TELLERS: tuple[tuple[set[str], Callable[[Viewer, int, int], list[Happening]]], 
 def answer_of(viewer: Viewer, customer_id: int) -> Decision | None:
     """The answer in force, with its run, policy version, planned actions and their messages; None before the first
     run."""
-    planned = Prefetch("actions", Action.objects.select_related("message").order_by("-pk"), to_attr="planned")
+    # By the customer, whose actions are few and indexed; by the decision alone the whole table would be walked.
+    own = visible(viewer, Action.objects.filter(customer_id=customer_id)).select_related("message")
+    planned = Prefetch("actions", own.order_by("-pk"), to_attr="planned")
     rows = visible(viewer, Decision.objects.filter(superseded_on__isnull=True, customer_id=customer_id))
     return rows.select_related("run", "run__policy").prefetch_related(planned).first()
 

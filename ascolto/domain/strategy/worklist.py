@@ -9,18 +9,22 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, When
 
 from ascolto.domain.access.models import Client
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.agreements.models import Promise
 from ascolto.domain.outreach.models import Contact
-from ascolto.domain.portfolio.search import matching
+from ascolto.domain.portfolio.search import meaning
+from ascolto.domain.strategy.drill import figures_on
 from ascolto.domain.strategy.models import Decision
 from ascolto.domain.strategy.policy import policy_for
 from ascolto.engine.policy import HUMAN_CHANNELS
 
 LISTS = ("call", "done", "waiting", "blocked")
+LONG = ("waiting", "blocked")
+"""Lists in which most customers of a large client stand: its totals are the night's, its filters those of an index."""
+ANSWERS = {"waiting": Decision.Answer.WAIT, "blocked": Decision.Answer.BLOCKED}
 AMOUNTS = {
     "small": (1, 9_999),
     "medium": (10_000, 49_999),
@@ -38,7 +42,7 @@ def current_decisions(viewer: Viewer) -> QuerySet[Decision]:
 def work_list(viewer: Viewer, which: str, as_of: dt.date) -> QuerySet[Decision]:
     """One of LISTS, unordered, with `last_at`, `last_outcome`, `promise_on` and `promise_cents` beside each row;
     `promise_broken` is 1 where a promise that was not kept is to be spoken about, for that comes before all the rest."""
-    rows = in_list(current_decisions(viewer), which, as_of)
+    rows = in_list(current_decisions(viewer), viewer, which, as_of)
     contacts = Contact.objects.filter(client_id=OuterRef("client_id"), customer_id=OuterRef("customer_id"))
     last = contacts.order_by("-at", "-pk")
     promise = Promise.objects.filter(
@@ -61,17 +65,19 @@ def broken_promises(viewer: Viewer, customer_ids: list[int]) -> dict[int, Promis
     return {customer: promise for customer, promise in last.items() if promise.status == Promise.Status.BROKEN}
 
 
-def in_list(rows: QuerySet[Decision], which: str, as_of: dt.date) -> QuerySet[Decision]:
+def in_list(rows: QuerySet[Decision], viewer: Viewer, which: str, as_of: dt.date) -> QuerySet[Decision]:
     """Of `rows`, those of one list. Customers of whom nothing is due wait for nothing and stand in none but done."""
     if which == "done":
-        talked = Contact.objects.filter(
-            client_id=OuterRef("client_id"), customer_id=OuterRef("customer_id"), on_date=as_of, human=True
-        )
-        return rows.filter(Exists(talked))
+        return rows.filter(customer_id__in=_talked_to(viewer, as_of))
     if which == "call":
         return rows.filter(answer=Decision.Answer.ACT, channel__in=HUMAN_CHANNELS)
-    answer = {"waiting": Decision.Answer.WAIT, "blocked": Decision.Answer.BLOCKED}[which]
-    return rows.filter(answer=answer).exclude(rule="nothing_due")
+    return rows.filter(answer=ANSWERS[which]).exclude(rule="nothing_due")
+
+
+def _talked_to(viewer: Viewer, as_of: dt.date) -> QuerySet[Contact, int]:
+    """Customers with whom somebody spoke on a day: out of the log of that day, never by asking each customer."""
+    said = visible(viewer, Contact.objects.filter(on_date=as_of, human=True))
+    return said.order_by().values_list("customer_id", flat=True)
 
 
 @dataclass(frozen=True)
@@ -105,7 +111,7 @@ def narrowed(rows: QuerySet[Decision], viewer: Viewer, wanted: Wanted) -> QueryS
         rows = rows.filter(overdue_cents__lte=high) if high is not None else rows
     rows = rows.filter(_of_operator(viewer, wanted.operator))
     if wanted.text.strip():
-        rows = rows.filter(customer__in=matching(viewer, wanted.text).order_by().values("pk"))
+        rows = rows.filter(meaning(viewer, wanted.text))
     return rows
 
 
@@ -123,19 +129,33 @@ def totals(rows: QuerySet[Decision]) -> dict[str, int]:
     return {name: value or 0 for name, value in found.items()}
 
 
-def list_counts(rows: QuerySet[Decision], as_of: dt.date) -> dict[str, int]:
-    """How many stand in each list, in one read."""
-    sets = {
-        "call": Q(answer="act", channel__in=HUMAN_CHANNELS),
-        "waiting": Q(answer="wait"),
-        "blocked": Q(answer="blocked"),
-    }
-    talked = Contact.objects.filter(
-        client_id=OuterRef("client_id"), customer_id=OuterRef("customer_id"), on_date=as_of, human=True
-    )
-    rows = rows.order_by().annotate(talked=Exists(talked))
-    counted = {name: Count("pk", filter=~Q(rule="nothing_due") & test) for name, test in sets.items()}
-    return rows.aggregate(done=Count("pk", filter=Q(talked=True)), **counted)
+def list_counts(
+    rows: QuerySet[Decision], viewer: Viewer, as_of: dt.date, lists: Iterable[str] = LISTS
+) -> dict[str, int]:
+    """How many of `rows` stand in each of the lists, one read per list."""
+    return {name: in_list(rows, viewer, name, as_of).order_by().count() for name in lists}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A list of a large client as the last night counted it, with its overdue cents."""
+
+    count: int
+    overdue: int
+    as_of: dt.date
+
+
+def measured(viewer: Viewer, which: str, operator: str, as_of: dt.date) -> Measured | None:
+    """One of LONG, all of it or an operator's, from the daily figures of the viewer's clients; None before the first
+    night that counted it. Two short reads per client."""
+    theirs = {"all": None, "none": {0}, "mine": {0, viewer.user_id}}
+    wanted = theirs[operator] if operator in theirs else {int(operator)}
+    kept = [day for pk in viewer.client_ids if (day := figures_on(viewer, pk, as_of)) and "lists" in day.figures]
+    rows = [row for day in kept for row in day.figures["lists"] if row[0] == ANSWERS[which]]
+    rows = [row for row in rows if wanted is None or row[1] in wanted]
+    if not kept:
+        return None
+    return Measured(sum(row[2] for row in rows), sum(row[3] for row in rows), min(day.as_of for day in kept))
 
 
 def why_nothing(slug: str, answer: str) -> dict[str, int]:
@@ -204,12 +224,12 @@ def _clients(rows: list[Decision]) -> set[Client]:
 def next_to_call(viewer: Viewer, after_id: int, order: list[int], as_of: dt.date) -> int | None:
     """The customer to call after `after_id` in `order` (customer ids as the list showed them), if still to be
     called."""
-    still = set(in_list(current_decisions(viewer), "call", as_of).values_list("customer_id", flat=True))
+    to_call = in_list(current_decisions(viewer), viewer, "call", as_of)
+    still = set(to_call.filter(customer_id__in=order).values_list("customer_id", flat=True))
     place = order.index(after_id) + 1 if after_id in order else 0
     ahead = [pk for pk in [*order[place:], *order[:place]] if pk in still and pk != after_id]
     if ahead:
         return ahead[0]
-    rest = in_list(current_decisions(viewer), "call", as_of).exclude(customer_id=after_id)
     broken = Case(When(step="promise_broken", then=0), default=1, output_field=IntegerField())
-    rest = rest.order_by(broken, "-priority", "pk")
+    rest = to_call.exclude(customer_id=after_id).order_by(broken, "-priority", "pk")
     return rest.values_list("customer_id", flat=True).first()

@@ -3,6 +3,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from ascolto.domain.access.viewer import Viewer
+from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.agreements.plans import law_of
 from ascolto.domain.agreements.queries import concessions_of, plans_of, promises_of
 from ascolto.domain.care.models import CareCase
@@ -26,19 +27,20 @@ from ascolto.domain.ledger.sums import with_balance
 from ascolto.domain.outreach.queries import documents_of
 from ascolto.domain.portfolio.holds import current_holds
 from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
-from ascolto.domain.portfolio.search import matching
+from ascolto.domain.portfolio.search import MOST, found, ranked
+from ascolto.domain.portfolio.sizes import is_large
 from ascolto.domain.records import clock
 from ascolto.domain.strategy import story
 from ascolto.domain.strategy.models import Decision
 from ascolto.domain.strategy.snapshot import contested
-from ascolto.domain.strategy.worklist import broken_promises, contacts_left
+from ascolto.domain.strategy.worklist import broken_promises, contacts_left, current_decisions
 from ascolto.web import ui
 from ascolto.web.desk import explain
 from ascolto.web.desk.agreements import builder
 from ascolto.web.desk.page import customer_or_404, day_of
 from ascolto.web.desk.paths.rows import marks_panel, open_gaps_of, path_panel, protected_by
 from ascolto.web.desk.savedviews import opening, views_for
-from ascolto.web.tables import Column, apply_sort, page_of, sort_of
+from ascolto.web.tables import Column, Sort, apply_sort, page_of, sort_of
 
 COLUMNS = (
     Column("name", gettext_lazy("Customer"), ("search_name",)),
@@ -49,6 +51,13 @@ COLUMNS = (
     Column("answer", gettext_lazy("What comes next")),
     Column("operator", gettext_lazy("Operator"), ("operator__name",)),
 )
+FOUND = Column("found", "", ("found_rank", "search_name"))
+"""Not a column: how what was found is sorted, the likeliest first."""
+ALL_COLUMNS = (*COLUMNS, FOUND)
+LARGE_COLUMNS = tuple(
+    column if column.key in ("name", "number", "overdue") else replace(column, order=()) for column in COLUMNS
+)
+"""Of a large client, sorted only by what an index sorts."""
 STORY_STEP = 40
 TABS = ("story", "invoices", "payments", "agreements", "cases", "documents", "contacts")
 TAB_PATHS = {
@@ -75,35 +84,54 @@ def customers(request: HttpRequest) -> HttpResponse:
         return home
     viewer = ui.viewer(request)
     text = request.GET.get("q", "").strip()[:100]
-    rows = matching(viewer, text).select_related("operator", "client")
-    current = Decision.objects.filter(
-        client_id=OuterRef("client_id"), customer_id=OuterRef("pk"), superseded_on__isnull=True
-    )
-    rows = rows.annotate(
-        decision_balance=current.values("balance_cents")[:1],
-        decision_overdue=current.values("overdue_cents")[:1],
-    )
-    if request.GET.get("overdue"):
-        rows = rows.filter(Exists(current.filter(overdue_cents__gt=0)))
-    sort = sort_of(request, COLUMNS, "name" if text else "-overdue")
-    page = page_of(request, apply_sort(rows, sort))
-    decisions = {
-        d.customer_id: d
-        for d in Decision.objects.filter(
-            client__in=viewer.client_ids, customer__in=[c.pk for c in page], superseded_on__isnull=True
-        ).defer("facts")
-    }
-    lines = [(customer, decisions.get(customer.pk)) for customer in page]
+    told = found(viewer, text) if text else []
+    columns = ALL_COLUMNS if text or not is_large(viewer) else LARGE_COLUMNS
+    sort = sort_of(request, columns, "found" if text else "-overdue")
+    everybody = columns is LARGE_COLUMNS and sort.key == "overdue"
+    if everybody:
+        page = page_of(request, _those_who_owe(viewer, sort, bool(request.GET.get("overdue"))))
+        lines = [(decision.customer, decision) for decision in page]
+    else:
+        rows = ranked(viewer, told) if text else visible(viewer, Customer.objects.all())
+        page = page_of(request, apply_sort(_with_answer(rows, bool(request.GET.get("overdue"))), sort))
+        lines = _with_decisions(viewer, list(page))
     context = {
         "page": page,
         "lines": lines,
         "sort": sort,
-        "columns": COLUMNS,
+        "columns": [column for column in columns if column.label],
+        "cut": MOST if sum(map(len, told)) == MOST else 0,
         "text": text,
         "saved": views_for(request, "customers"),
         "many_clients": len(viewer.client_ids) > 1,
     }
     return render(request, "desk/customers.html", context)
+
+
+def _with_answer(rows: QuerySet[Customer], only_overdue: bool) -> QuerySet[Customer]:
+    """Customers with what the answer in force says that they owe."""
+    current = Decision.objects.filter(
+        client_id=OuterRef("client_id"), customer_id=OuterRef("pk"), superseded_on__isnull=True
+    )
+    if only_overdue:
+        rows = rows.filter(Exists(current.filter(overdue_cents__gt=0)))
+    return rows.select_related("operator", "client").annotate(
+        decision_balance=current.values("balance_cents")[:1],
+        decision_overdue=current.values("overdue_cents")[:1],
+    )
+
+
+def _those_who_owe(viewer: Viewer, sort: Sort, only_overdue: bool) -> QuerySet[Decision]:
+    """The same of a large client, out of the answers' own index by overdue."""
+    rows = current_decisions(viewer).select_related("customer__operator", "customer__client").defer("facts")
+    rows = rows.filter(overdue_cents__gt=0) if only_overdue else rows
+    return apply_sort(rows, Sort(sort.key, sort.descending, ("overdue_cents",)))
+
+
+def _with_decisions(viewer: Viewer, found: list[Customer]) -> list[tuple[Customer, Decision | None]]:
+    rows = current_decisions(viewer).filter(customer__in=[one.pk for one in found]).defer("facts")
+    decisions = {decision.customer_id: decision for decision in rows}
+    return [(one, decisions.get(one.pk)) for one in found]
 
 
 @require_GET

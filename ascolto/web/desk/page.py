@@ -4,6 +4,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -33,6 +34,15 @@ def thing_or_404(request: HttpRequest, rows: QuerySet[Any], pk: int, right: str 
     thing: Model = get_object_or_404(visible(viewer, rows), pk=pk)
     viewer.require(right, thing.client_id)  # type: ignore[attr-defined]
     return viewer, thing
+
+
+def narrowed(request: HttpRequest, right: str) -> Viewer:
+    """The viewer, with only the clients at which they hold `right`. PermissionDenied when there is none."""
+    viewer = ui.viewer(request)
+    roles = {pk: role for pk, role in viewer.roles.items() if viewer.may(right, pk)}
+    if not roles:
+        raise PermissionDenied(right)
+    return Viewer(name=viewer.name, roles=roles, user_id=viewer.user_id)
 
 
 def attempt(request: HttpRequest, deed: Callable[[], Any]) -> Any:

@@ -53,4 +53,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("ascolto.web.desk.debits.urls")),
     path("", include("ascolto.web.desk.imports.urls")),
     path("", include("ascolto.web.desk.law.urls")),
+    path("", include("ascolto.web.desk.nights.urls")),
+    path("", include("ascolto.web.desk.studio.urls")),
 ]

@@ -2,6 +2,7 @@
 """La mia giornata: the lists of the day, their filters, totals and exports, and the next customer with one key."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -16,9 +17,10 @@ from ascolto.domain.access.models import Role
 from ascolto.domain.access.viewer import Viewer
 from ascolto.domain.agreements.paths import paths_to_review
 from ascolto.domain.care.queries import late_cases
+from ascolto.domain.portfolio.sizes import is_large
 from ascolto.domain.records import clock
 from ascolto.domain.strategy import worklist
-from ascolto.domain.strategy.expiring import dying
+from ascolto.domain.strategy.figures import how_many_die
 from ascolto.domain.strategy.models import Decision
 from ascolto.web import codes as words
 from ascolto.web import ui
@@ -55,6 +57,8 @@ TITLES = {
     "blocked": pgettext_lazy("list", "Blocked"),
 }
 DEFAULT_SORT = {"call": "-priority", "done": "-last", "waiting": "until", "blocked": "-overdue"}
+LONG_COLUMNS = tuple(c if c.key in ("overdue", "until") else replace(c, order=()) for c in COLUMNS)
+"""Of a long list of a large client: sorted only by what an index sorts."""
 COLUMNS_KEY = "my_day_columns"
 DYING_SOON = 30
 """Days before limitation at which the day's page itself says so; the list begins at 180."""
@@ -72,23 +76,33 @@ def my_day(request: HttpRequest) -> HttpResponse:
     if home is not None:
         return home
     which = _which(request)
-    wanted = wanted_of(request, viewer)
-    columns = _columns(request, which)
-    rows, sort = _rows(request, viewer, which, wanted)
-    page = page_of(request, rows)
+    large = is_large(viewer)
+    wanted = wanted_of(request, viewer, large and which in worklist.LONG)
+    known = LONG_COLUMNS if large and which in worklist.LONG else COLUMNS
+    columns = _columns(request, which, known)
+    rows, sort = _rows(request, viewer, which, wanted, known)
+    whole = worklist.Wanted(operator=wanted.operator)
+    by_night = None
+    if large and which in worklist.LONG and wanted == whole:
+        by_night = worklist.measured(viewer, which, wanted.operator, clock.today())
+    totals = None if large and which in worklist.LONG else worklist.totals(rows)
+    counted = totals["count"] if totals else by_night.count if by_night else None
+    page = page_of(request, rows, known=counted)
     _remember(request, which, rows)
     everything = worklist.current_decisions(viewer)
-    of_operator = worklist.narrowed(everything, viewer, worklist.Wanted(operator=wanted.operator))
+    of_operator = worklist.narrowed(everything, viewer, whole)
+    counts = _counts(viewer, of_operator, whole, large)
     context = {
-        "which": which, "filtered": wanted != worklist.Wanted(operator=wanted.operator), "wanted": wanted,
+        "which": which, "filtered": wanted != whole, "wanted": wanted,
         "sort": sort, "page": page, "title": TITLES[which],
         "saved": views_for(request, "my_day", list=[which], col=[column.key for column in columns]),
         "columns": columns, "all_columns": [c for c in COLUMNS if c.key not in ("name", "reason")],
-        "tabs": _tabs(request, which, worklist.list_counts(of_operator, clock.today())),
-        "totals": worklist.totals(rows), "lines": lines(list(page.object_list), viewer),
-        "choices": _choices(viewer, worklist.in_list(of_operator, which, clock.today())),
+        "tabs": _tabs(request, which, counts), "by_night": by_night,
+        "totals": totals,
+        "lines": lines(list(page.object_list), viewer), "few_filters": large and which in worklist.LONG,
+        "choices": _choices(viewer, of_operator, which, large),
         "many_clients": len(viewer.client_ids) > 1, "late_cases": late_cases(viewer, clock.today()).count(),
-        "dying": [one for one in dying(viewer, clock.today()) if one.band is not None and one.band <= DYING_SOON],
+        "dying": how_many_die(viewer, clock.today(), DYING_SOON, by_night=large),
         "reviews": paths_to_review(viewer, clock.today()).count(),
     }  # fmt: skip
     return render(request, "desk/my_day.html", context)
@@ -99,16 +113,34 @@ def _which(request: HttpRequest) -> str:
     return asked if asked in worklist.LISTS else "call"
 
 
-def wanted_of(request: HttpRequest, viewer: Viewer) -> worklist.Wanted:
-    """The filters of the address. Who has customers of their own starts with these, who leads starts with all."""
-    fields = ("step", "segment", "tone", "amount", "city", "rule")
+def _counts(viewer: Viewer, rows: QuerySet[Decision], whole: worklist.Wanted, large: bool) -> dict[str, int | None]:
+    """How many stand in each list: of a large client the short ones counted now, the long ones by the night."""
+    today = clock.today()
+    if not large:
+        return {**worklist.list_counts(rows, viewer, today)}
+    short = [name for name in worklist.LISTS if name not in worklist.LONG]
+    kept = {name: worklist.measured(viewer, name, whole.operator, today) for name in worklist.LONG}
+    return {
+        **worklist.list_counts(rows, viewer, today, short),
+        **{name: m.count if m else None for name, m in kept.items()},
+    }
+
+
+def wanted_of(request: HttpRequest, viewer: Viewer, few: bool = False) -> worklist.Wanted:
+    """The filters of the address. Who has customers of their own starts with these, who leads starts with all. `few`:
+    only those that an index answers."""
+    fields = ("amount", "rule") if few else ("step", "segment", "tone", "amount", "city", "rule")
     asked = {field: request.GET.get(field, "")[:100] for field in fields}
     usual = "mine" if Role.OPERATOR in viewer.roles.values() else "all"
-    return worklist.Wanted(text=request.GET.get("q", "")[:100], operator=request.GET.get("operator") or usual, **asked)
+    operator = request.GET.get("operator", "")
+    known = operator in ("mine", "all", "none") or (operator.isdecimal() and len(operator) < 19)
+    return worklist.Wanted(text=request.GET.get("q", "")[:100], operator=operator if known else usual, **asked)
 
 
-def _rows(request: HttpRequest, viewer: Viewer, which: str, wanted: worklist.Wanted) -> tuple[QuerySet[Decision], Sort]:
-    sort = sort_of(request, COLUMNS, DEFAULT_SORT[which])
+def _rows(
+    request: HttpRequest, viewer: Viewer, which: str, wanted: worklist.Wanted, columns: Sequence[Column] = COLUMNS
+) -> tuple[QuerySet[Decision], Sort]:
+    sort = sort_of(request, columns, DEFAULT_SORT[which])
     rows = worklist.narrowed(worklist.work_list(viewer, which, clock.today()), viewer, wanted)
     return apply_sort(rows.defer("fingerprint"), sort), sort
 
@@ -121,19 +153,19 @@ def _remember(request: HttpRequest, which: str, rows: QuerySet[Decision]) -> Non
         request.session[DAY_KEY] = kept
 
 
-def _columns(request: HttpRequest, which: str) -> list[Column]:
+def _columns(request: HttpRequest, which: str, known: Sequence[Column]) -> list[Column]:
     """Chosen with `?col=...`, kept in the session per list."""
     chosen: dict[str, list[str]] = request.session.get(COLUMNS_KEY, {})
     if "col" in request.GET:
-        known = {column.key for column in COLUMNS}
-        picked = ["name", "reason", *(key for key in request.GET.getlist("col") if key in known)]
+        keys = {column.key for column in COLUMNS}
+        picked = ["name", "reason", *(key for key in request.GET.getlist("col") if key in keys)]
         chosen = {**chosen, which: picked}
         request.session[COLUMNS_KEY] = chosen
-    keys = chosen.get(which, SHOWN[which])
-    return [column for column in COLUMNS if column.key in keys]
+    shown = chosen.get(which, SHOWN[which])
+    return [column for column in known if column.key in shown]
 
 
-def _tabs(request: HttpRequest, which: str, counts: dict[str, int]) -> list[dict[str, Any]]:
+def _tabs(request: HttpRequest, which: str, counts: dict[str, int | None]) -> list[dict[str, Any]]:
     kept = f"&operator={request.GET['operator']}" if request.GET.get("operator", "").isalnum() else ""
     return [
         {"label": TITLES[name], "url": f"?list={name}{kept}", "here": name == which, "count": counts[name]}
@@ -141,8 +173,10 @@ def _tabs(request: HttpRequest, which: str, counts: dict[str, int]) -> list[dict
     ]
 
 
-def _choices(viewer: Viewer, rows: QuerySet[Decision]) -> dict[str, Any]:
-    found = worklist.options(rows)
+def _choices(viewer: Viewer, of_operator: QuerySet[Decision], which: str, large: bool) -> dict[str, Any]:
+    """What can be chosen in each filter, with how many rows it gives; in a long list, the rules without."""
+    rows = worklist.in_list(of_operator, viewer, which, clock.today())
+    found = worklist.options(rows) if not large or which not in worklist.LONG else _RULES_ONLY
     return {
         "step": [(code, words.step(code), n) for code, n in found["step"]],
         "segment": [(code, words.word(words.SEGMENTS, code), n) for code, n in found["segment"]],
@@ -151,6 +185,11 @@ def _choices(viewer: Viewer, rows: QuerySet[Decision]) -> dict[str, Any]:
         "amount": [(code, words.AMOUNTS[code]) for code in worklist.AMOUNTS],
         "operator": [(str(user.pk), user.name) for user in people.operators(viewer.client_ids)],
     }
+
+
+_RULES_ONLY: dict[str, list[tuple[str, int]]] = {
+    "step": [], "segment": [], "city": [], "rule": [(code, 0) for code in words.RULES if code != "nothing_due"],
+}  # fmt: skip
 
 
 def lines(decisions: Sequence[Decision], viewer: Viewer) -> list[dict[str, Any]]:

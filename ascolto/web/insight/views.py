@@ -11,15 +11,18 @@ from django.utils.translation import gettext as _
 from ascolto.domain.access.models import Client
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.ledger.law_words import ending_soon
+from ascolto.domain.portfolio.sizes import is_large
 from ascolto.domain.records import clock
 from ascolto.domain.strategy import drill
 from ascolto.domain.strategy.figures import BUCKETS
 from ascolto.web import codes, ui
 from ascolto.web.insight import pictures
 from ascolto.web.insight.definitions import BY_VALUE, CARDS
-from ascolto.web.insight.listing import LISTS, Listing
+from ascolto.web.insight.listing import INSTALMENT, LISTS, Listing
 from ascolto.web.tables import apply_sort, csv_response, page_of, sort_of
 
+OWE_MOST = 200
+"""Of a large client a list behind a figure shows the instalments of so many customers; the file has them all."""
 HEADLINE = ("receivables_cents", "overdue_cents", "dso_countback", "cei", "promises_kept_rate", "solution_rate")
 
 
@@ -43,7 +46,7 @@ def cockpit(request: HttpRequest) -> HttpResponse:
         context |= {
             "cards": _cards(client, today.as_of, today.figures, history),
             "ageing": pictures.ageing(history), "dso": pictures.dso(history), "buckets": _buckets(client, today.as_of, today.figures),
-            "reasons": pictures.reasons(drill.reasons(viewer, client.pk, as_of), rows_url),
+            "reasons": pictures.reasons(today.figures.get("reasons", []), rows_url),
             "actions": [(codes.channel(name), count) for name, count in today.figures["actions"].items()], "answers": today.figures["answers"],
         }  # fmt: skip
     return render(request, "insight/cockpit.html", context)
@@ -95,6 +98,10 @@ def rows(request: HttpRequest, figure: str) -> HttpResponse:
     found = listing.rows(viewer, client.pk, as_of, _bucket(request))
     sort = sort_of(request, listing.columns, listing.sort)
     found = apply_sort(found, sort)
+    only = 0
+    if listing.columns is INSTALMENT and request.GET.get("format") != "csv" and is_large(viewer, client.pk):
+        only = OWE_MOST
+        found = found.filter(customer_id__in=drill.those_who_owe_most(viewer, client.pk, only))
     if request.GET.get("format") == "csv":
         return csv_response(
             f"{figure}-{client.slug}-{as_of}", [c.label for c in listing.columns], map(listing.cells, found)
@@ -102,7 +109,7 @@ def rows(request: HttpRequest, figure: str) -> HttpResponse:
     page = page_of(request, found)
     return render(request, "insight/rows.html", {
         "client": client, "as_of": as_of, "listing": listing, "title": _title(listing, request), "sort": sort,
-        "columns": listing.columns, "page": page, "lines": [(row, list(zip(listing.columns, listing.cells(row), strict=True))) for row in page],
+        "columns": listing.columns, "page": page, "only": only, "lines": [(row, list(zip(listing.columns, listing.cells(row), strict=True))) for row in page],
         "customer_url": "desk:customer",
     })  # fmt: skip
 

@@ -26,6 +26,8 @@ register.filter("number", formats.number)
 register.filter("percent", formats.percent)
 register.filter("basis_points", formats.basis_points)
 register.filter("days", formats.days)
+register.filter("span", formats.span)
+register.filter("moment", formats.moment)
 register.filter("calendar_day", formats.calendar_day)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from ascolto.domain.access.models import Client
 from ascolto.domain.access.viewer import Viewer
+from ascolto.domain.portfolio.indexing import rebuild
 from ascolto.domain.portfolio.models import Account, Customer, Invoice
 from ascolto.domain.portfolio.search import find_customers, fold
 
@@ -21,6 +22,8 @@ def known(carla: Customer, altrove: Client) -> Customer:
         vat="IT01234567897",
     )
     Customer.objects.create(client=altrove, number="C001", name="Carla Bianchi", search_name="carla bianchi")
+    for client in (carla.client, altrove):
+        rebuild(client.pk)
     Account.objects.create(client=carla.client, customer=carla, number="POD-77")
     Invoice.objects.create(
         client=carla.client,

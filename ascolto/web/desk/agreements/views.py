@@ -15,7 +15,7 @@ from ascolto.domain.access import people
 from ascolto.domain.access.viewer import Viewer
 from ascolto.domain.agreements import queries
 from ascolto.domain.agreements.models import Plan, Promise
-from ascolto.domain.portfolio.search import matching
+from ascolto.domain.portfolio.search import meaning
 from ascolto.domain.records import clock
 from ascolto.web import ui
 from ascolto.web.desk.exports import FORMS, euro
@@ -112,6 +112,6 @@ def _rows(request: HttpRequest, viewer: Viewer, which: str) -> tuple[QuerySet[An
     elif _status(request) in (Promise if which == "promises" else Plan).Status.values:
         rows = rows.filter(status=_status(request))
     if _text(request):
-        rows = rows.filter(customer__in=matching(viewer, _text(request)).order_by().values("pk"))
+        rows = rows.filter(meaning(viewer, _text(request)))
     sort = sort_of(request, _columns(which), "-due")
     return apply_sort(rows, sort), sort

@@ -18,7 +18,7 @@ from ascolto.domain.care import clockwork, queries
 from ascolto.domain.care.models import CareCase, CaseEvent, Evidence
 from ascolto.domain.ledger.credits import credit_requests
 from ascolto.domain.portfolio.models import Invoice
-from ascolto.domain.portfolio.search import matching
+from ascolto.domain.portfolio.search import meaning
 from ascolto.domain.records import clock
 from ascolto.domain.strategy import caring
 from ascolto.engine.rows import origin
@@ -80,7 +80,7 @@ def _wanted(request: HttpRequest, viewer: Viewer) -> QuerySet[CareCase]:
     rows = queries.cases(viewer)
     text, kind, who = (request.GET.get(name, "").strip()[:100] for name in ("q", "kind", "who"))
     if text:
-        rows = rows.filter(Q(customer__in=matching(viewer, text).order_by().values("pk")) | Q(invoice__number=text))
+        rows = rows.filter(meaning(viewer, text) | Q(invoice__number=text))
     if kind in CareCase.Kind.values:
         rows = rows.filter(kind=kind)
     if who == "mine":

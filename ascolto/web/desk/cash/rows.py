@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +20,7 @@ from ascolto.domain.portfolio.models import Instalment
 from ascolto.domain.portfolio.search import fold
 from ascolto.engine.settling import CAPITAL, EXPENSES, INTEREST
 from ascolto.web.desk.cash import words
-from ascolto.web.tables import Column
+from ascolto.web.tables import MOST_COUNTED, Column
 
 TABS = ("waiting", "settled", "small", "out", "aside")
 COLUMNS = {
@@ -171,10 +171,12 @@ def cents_of(text: str) -> int | None:
     return int(whole or 0) * 100 + int(rest.ljust(2, "0"))
 
 
-def totals(rows: QuerySet[Any], field: str = "amount_cents") -> dict[str, int]:
-    """How many rows and cents the filter shows, over all pages."""
-    summed = rows.order_by().aggregate(cents=Sum(field))
-    return {"count": rows.order_by().count(), "cents": summed["cents"] or 0}
+def totals(rows: QuerySet[Any], field: str = "amount_cents") -> dict[str, Any]:
+    """How many rows and cents the filter shows, over all pages; of more rows than are counted, no cents."""
+    first = rows.order_by().values("pk", field)[: MOST_COUNTED + 1]
+    found = first.aggregate(count=Count("pk"), cents=Sum(field))
+    more = found["count"] > MOST_COUNTED
+    return {"count": min(found["count"], MOST_COUNTED), "more": more, "cents": None if more else found["cents"] or 0}
 
 
 def tell(viewer: Viewer, lines: Iterable[Any]) -> dict[int, list[Told]]:

@@ -3,7 +3,6 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,10 +14,9 @@ from ascolto.domain.access.models import Client
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.intake import queries
 from ascolto.domain.intake.models import Batch, StagedFile
-from ascolto.web import ui
 from ascolto.web.desk import exports
 from ascolto.web.desk.imports.limits import MAX_FILES, MAX_TOTAL_BYTES
-from ascolto.web.desk.page import thing_or_404
+from ascolto.web.desk.page import narrowed, thing_or_404
 from ascolto.web.tables import Column, apply_sort, page_of, sort_of
 
 COLUMNS = (
@@ -32,7 +30,7 @@ COLUMNS = (
 @require_GET
 def imports(request: HttpRequest) -> HttpResponse:
     """The deliveries, and the place to bring files."""
-    viewer = importer(request)
+    viewer = narrowed(request, "import")
     found = queries.batches(viewer)
     status = request.GET.get("status", "")
     found = found.filter(status=status) if status in Batch.Status.values else found
@@ -49,15 +47,6 @@ def imports(request: HttpRequest) -> HttpResponse:
         "max_mb": MAX_TOTAL_BYTES // 1024**2,
     }
     return render(request, "desk/imports/imports.html", context)
-
-
-def importer(request: HttpRequest) -> Viewer:
-    """The viewer, with only the clients at which files may be brought. PermissionDenied when there is none."""
-    viewer = ui.viewer(request)
-    roles = {pk: role for pk, role in viewer.roles.items() if viewer.may("import", pk)}
-    if not roles:
-        raise PermissionDenied("import")
-    return Viewer(name=viewer.name, roles=roles, user_id=viewer.user_id)
 
 
 def opened(request: HttpRequest, pk: int, here: str) -> tuple[Viewer, Batch, dict[str, Any]]:

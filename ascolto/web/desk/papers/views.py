@@ -20,7 +20,7 @@ from ascolto.domain.care import papers
 from ascolto.domain.care.models import Gap
 from ascolto.domain.ledger.sums import with_balance
 from ascolto.domain.portfolio.models import Instalment
-from ascolto.domain.portfolio.search import matching
+from ascolto.domain.portfolio.search import meaning
 from ascolto.domain.records import clock
 from ascolto.web import charts, formats, ui
 from ascolto.web.desk.exports import FORMS, euro
@@ -88,7 +88,7 @@ def wanted(request: HttpRequest, viewer: Viewer, today: dt.date) -> QuerySet[Any
     )
     rows = papers.gaps(viewer).filter(closed_on__isnull=False) if how == "closed" else papers.open_gaps(viewer)
     if text:
-        rows = rows.filter(Q(customer__in=matching(viewer, text).order_by().values("pk")) | Q(invoice__number=text))
+        rows = rows.filter(meaning(viewer, text) | Q(invoice__number=text))
     if check in Gap.Check.values:
         rows = rows.filter(check_code=check)
     if effect in Gap.Effect.values:
