@@ -56,7 +56,14 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = [item for item in items if _is_for_this_database(item)]
     items.sort(key=lambda item: not any(f"tests/{folder}/" in item.nodeid for folder in LONG))
+
+
+def _is_for_this_database(item: pytest.Item) -> bool:
+    """What can only be said of one database is not asked of the other: nothing is skipped."""
+    mark = item.get_closest_marker("only_on")
+    return mark is None or connection.vendor == mark.args[0]
 
 
 @pytest.fixture(autouse=True)

@@ -107,7 +107,7 @@ def test_ten_times_the_rows_cost_no_more_queries(bruno_in: Browser, acqua: Clien
     assert len(reads_again(bruno_in, page)) <= few <= MOST_QUERIES
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan is told in SQLite's words")
+@pytest.mark.only_on("sqlite")  # the plan is told in its words
 @pytest.mark.parametrize(
     "page", ["/", "/?list=waiting", "/?list=blocked", "/clienti/", "/clienti/?q=rossi", "/clienti/?q=1+rossi",
              "/clienti/?q=rosii", "/clienti/?q=33310", "/clienti/?q=2026/1", "/incassi/", "customer"],

@@ -151,7 +151,7 @@ def test_rebuilding_writes_the_same_terms_again(town: Client) -> None:
     assert written() == before
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no collations to fear")
+@pytest.mark.only_on("postgresql")  # SQLite has no collations to fear
 def test_a_beginning_is_answered_by_the_index_whatever_the_collation(town: Client) -> None:
     who = Customer.objects.filter(client=town)[0]
     SearchTerm.objects.bulk_create(SearchTerm(client=town, customer=who, kind="n", term=f"x{n}") for n in range(5000))
