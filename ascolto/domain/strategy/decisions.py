@@ -35,7 +35,6 @@ MESSAGE_CHANNELS = ("email", "pec", "letter")
 WRITTEN_FROM = ("tone", "template", "claim_cents", "balance_cents", "subject_invoice_id")
 """What the words of a message depend on: when one differs, what waits in the outbox is written anew."""
 Row = Mapping[str, Any]
-Message_Of = Mapping[int, Message]
 
 
 @dataclass

@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 
 from ascolto.domain.records.columns import Query, source, stream
 from ascolto.engine import gather, running
+from ascolto.engine.changes import CURRENT
 from ascolto.engine.facts import SCHEMAS, Facts
 
 OWNER = {"current": "current_customer"}
@@ -93,26 +94,15 @@ def _put(db: duckdb.DuckDBPyConnection, name: str, owner: str, folder: Path, buc
 
 def read_bucket(folder: str | Path, number: int) -> tuple[Facts, pa.Table]:
     """The facts of one bucket of customers, and the answers that stand."""
-    tables = {name: _bucket(Path(folder), name, number) for name in (*SCHEMAS, *OWNER) if name != "client"}
+    kept = {**{name: schema for name, schema in SCHEMAS.items() if name != "client"}, "current": CURRENT}
+    tables = {name: _bucket(Path(folder) / name / f"bucket={number}", schema) for name, schema in kept.items()}
     current = tables.pop("current")
-    assert current is not None
-    known = {
-        name: SCHEMAS[name].to_pyarrow().empty_table() if table is None else table for name, table in tables.items()
-    }
-    return Facts.from_arrow({**known, "client": pq.read_table(Path(folder) / "client.parquet")}), current
+    return Facts.from_arrow({**tables, "client": pq.read_table(Path(folder) / "client.parquet")}), current
 
 
-def _bucket(folder: Path, name: str, number: int) -> pa.Table | None:
-    place = folder / name / f"bucket={number}"
-    if place.exists():
-        return pq.read_table(place, partitioning=None)
-    return None if name not in OWNER else _no_answers()
-
-
-def _no_answers() -> pa.Table:
-    from ascolto.engine.changes import CURRENT
-
-    return CURRENT.to_pyarrow().empty_table()
+def _bucket(place: Path, schema: Any) -> pa.Table:
+    """A bucket without a row has left no folder."""
+    return pq.read_table(place, partitioning=None) if place.exists() else schema.to_pyarrow().empty_table()
 
 
 if __name__ == "__main__":
