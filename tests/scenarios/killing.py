@@ -71,6 +71,21 @@ def _day(database: dict[str, Any], at: int) -> None:
         story.live(client=Client.objects.get(slug="acqua"), as_of=TODAY)
 
 
+def _stopped_day(database: dict[str, Any]) -> None:
+    """Live the same day; once the night is begun this very process stops, until somebody tells it to go on."""
+    from ascolto.domain.strategy import nights
+
+    begin = nights.begin_night
+
+    def begin_and_stop(**asked: Any) -> Any:
+        begun = begin(**asked)
+        os.kill(os.getpid(), signal.SIGSTOP)
+        return begun
+
+    nights.begin_night = begin_and_stop
+    _day(database, 0)
+
+
 def _sliced(database: dict[str, Any], at: int, home: str, engine: str = "duckdb") -> None:
     """The same day with every three customers a slice of their own, decided by processes of their own, or by Spark."""
     from django.conf import settings
@@ -187,8 +202,14 @@ def main(orders: list[list[Any]]) -> None:
             codes = [_ended(_in_a_process(_previewed, database, *argument))]
         elif kind == "spark":
             codes = [_ended(_in_a_process(_sliced, database, 0, *argument))]
-        elif kind == "nights":
-            codes = [_ended(pid) for pid in [_in_a_process(_day, database, 0) for _ in range(argument)]]
+        elif kind == "two":
+            first = _in_a_process(_stopped_day, database)
+            os.waitpid(first, os.WUNTRACED)
+            second = _ended(_in_a_process(_day, database, 0))
+            os.kill(first, signal.SIGCONT)
+            codes = [_ended(first), second]
+        elif kind == "night":
+            codes = [_ended(_in_a_process(_day, database, 0))]
         else:
             codes = [_ended(_in_a_process(_day, database, 0))]
             codes += [_ended(pid) for pid in [_in_a_process(_send, database, argument, f"w{n}") for n in range(2)]]

@@ -110,8 +110,11 @@ def test_problems_are_told_with_whom_and_what_to_do(bruno_in: Browser, carla: Cu
         assert word in text
 
 
-def test_a_running_night_tells_how_far_it_is(bruno_in: Browser, carla: Customer) -> None:
+def test_a_running_night_tells_how_far_it_is(
+    bruno_in: Browser, carla: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     now = clock.wall()
+    monkeypatch.setattr(clock, "wall", lambda: now)
     found = night(
         carla.client,
         state="running",

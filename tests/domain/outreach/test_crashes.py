@@ -174,6 +174,7 @@ def _share(path: Path) -> str:
     connection.ensure_connection()
     with contextlib.closing(sqlite3.connect(path)) as copy:
         connection.connection.backup(copy)
+        copy.execute("PRAGMA journal_mode=WAL")  # as a database on disk is; changing over is what one process must do
     return f"sqlite:///{path}"
 
 
