@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Interest and costs of a customer: seen before they are charged, charged by whoever may, withdrawn with a reason."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from django.test import Client as Browser
 
 from ascolto.domain.access.models import Client, User
+from ascolto.domain.ledger.actions import post_payment
 from ascolto.domain.ledger.models import Charge, Payment
 from ascolto.domain.portfolio.models import Customer, Instalment
 from tests.web.test_cash import bill, signed_in, text
@@ -114,3 +116,21 @@ def test_it_speaks_italian(bruno: User, firm: Customer, rent: Instalment) -> Non
     page = text(signed_in(bruno, "it").get(f"/clienti/{firm.pk}/interessi/"))
     for words in ("Interessi e spese", "Importo forfettario", "50 giorni al 10,4%", "Richiedi ciò che è spuntato"):
         assert words in page
+
+
+def test_what_was_paid_late_stands_below_unticked_and_can_be_charged(bruno: User, firm: Customer) -> None:
+    item = bill(firm, "2026/000123", 1_000_00)
+    post_payment(
+        client=firm.client, customer_id=firm.pk, amount_cents=1_000_00, paid_on=dt.date(2026, 11, 10), parts=None,
+        idempotency_key="k", actor="bruno@acqua.test", as_of=dt.date(2026, 11, 10),
+    )  # fmt: skip
+    browser, url = signed_in(bruno), f"/clienti/{firm.pk}/interessi/"
+    page = text(browser.get(url))
+    for words in ("Nothing is overdue", "Paid in full, but late", "€11.40", "40 days at 10.4%", "art. 1199"):
+        assert words in page
+    assert "checked" not in page
+    [interest, _flat] = ticks(browser, firm)
+    page = text(browser.post(f"{url}richiedi/", {"wanted": [interest], "due_on": "2026-12-20"}, follow=True))
+    assert "Charged: €11.40" in page and "INT 2026/000123" in page
+    assert Charge.objects.get().of_invoice == item.invoice
+    assert [tick.split(":")[1] for tick in ticks(browser, firm)] == ["flat_sum"]
