@@ -192,4 +192,4 @@ def _told(proposal: MatchProposal, amount_cents: int, instalments: dict[int, Ins
     parts = [Part(instalments[i], cents) for i, cents in proposal.parts if i in instalments]
     left = amount_cents - sum(part.cents for part in parts)
     reasons = words.reasons_in_words(proposal.reasons)
-    return Told(proposal, parts, reasons, words.grade(proposal.confidence_permille), left)
+    return Told(proposal, parts, reasons, words.grade(proposal.confidence_permille, bool(parts)), left)

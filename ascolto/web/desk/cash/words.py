@@ -101,8 +101,13 @@ def reasons_in_words(reasons: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
     return sorted(told, key=lambda reason: bool(reason["caution"]))
 
 
-def grade(permille: int) -> dict[str, Any]:
-    """How sure, as a word, the colour of its chip, and whole per cent rounded down: 100% is never said."""
+def grade(permille: int, settles: bool = True) -> dict[str, Any]:
+    """How sure, as a word, the colour of its chip, and whole per cent rounded down: 100% is never said.
+
+    Of money that would settle nothing no per cent is told: `on_account`.
+    """
+    if not settles:
+        return {"word": _("On account only"), "kind": "", "percent": None, "on_account": True}
     word, kind = next((word, kind) for floor, word, kind in GRADES if permille >= floor)
     return {"word": word, "kind": kind, "percent": permille // 10}
 
