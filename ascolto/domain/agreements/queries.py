@@ -15,7 +15,7 @@ from ascolto.engine.evidence import Expected
 
 def promises_of(viewer: Viewer, customer_id: int) -> QuerySet[Promise]:
     """The customer's promises, the latest first."""
-    return visible(viewer, Promise.objects.all()).filter(customer_id=customer_id).order_by("-made_on", "-pk")
+    return visible(viewer, Promise.objects.all()).filter(customer_id=customer_id).select_related("contact").order_by("-made_on", "-pk")
 
 
 def pending_promises(viewer: Viewer) -> QuerySet[Promise]:
@@ -36,7 +36,7 @@ def plans(viewer: Viewer) -> QuerySet[Plan]:
 
 def promises(viewer: Viewer) -> QuerySet[Promise]:
     """Every promise of the viewer's clients."""
-    return visible(viewer, Promise.objects.all()).select_related("customer")
+    return visible(viewer, Promise.objects.all()).select_related("customer", "contact")
 
 
 def agreement_counts(viewer: Viewer) -> dict[str, int]:
