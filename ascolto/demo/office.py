@@ -22,11 +22,13 @@ from ascolto.domain.strategy.models import Decision
 
 MANDATES = 25
 """Customers whose mandate is kept, of those who pay by direct debit."""
-DEBITED = ("valverde", "casacomune")
+DEBITED = ("valverde",)
 CHARGED = ("salita",)
 """Who collects by direct debit; who charges its firms interest."""
-CHARGE_WEEK = 41
-"""The week of the year in which interest is charged, before the last weeks."""
+CHARGE_WEEK = 42
+"""The week of the year in which interest is charged: the first of those in which every week decides."""
+SIGNED_DAYS = 400
+"""So long before the first day the mandates were signed; unused for three years they would have lapsed."""
 WORTH_CENTS, LOOKED_AT, ASKED = 200, 25, 3
 """Interest below this is not asked for; of so many customers looked at, so many are asked."""
 
@@ -50,7 +52,7 @@ class Office:
         made = [
             register_mandate(
                 customer=known[person.number], iban=person.iban, reference=f"{self.demo.series}{person.number}",
-                signed_on=max(person.since_on or day, day - dt.timedelta(days=900)), actor=self.viewer.name, as_of=day,
+                signed_on=max(person.since_on or day, day - dt.timedelta(days=SIGNED_DAYS)), actor=self.viewer.name, as_of=day,
             )
             for person in payers
             if person.number in known
@@ -72,7 +74,7 @@ class Office:
         """The file of what is due within three weeks, for the bank."""
         try:
             made = debiting.collect(
-                self.viewer, self.client, due_by=day + dt.timedelta(days=21), form="cbi", as_of=day
+                self.viewer, self.client, due_by=day + dt.timedelta(days=21), form="pain.08", as_of=day
             )
         except Refused:
             return []  # a small world may owe nothing by then
@@ -81,7 +83,7 @@ class Office:
     def _charge(self, day: dt.date) -> list[int]:
         """Interest of the largest debts, and of whoever paid late in full; the first is withdrawn to keep the peace."""
         asked = []
-        for pk in self._debtors(LOOKED_AT):
+        for pk in self._late_firms(LOOKED_AT):
             shown = charging.preview(self.viewer, pk, day)
             rows = [*shown.items[:1], *shown.paid_late[:1]]
             worth = [row for row in rows if row.interest_cents >= WORTH_CENTS]
@@ -105,7 +107,7 @@ class Office:
     def _plan(self, day: dt.date) -> list[int]:
         """A plan at the legal rate, accepted by PEC; its first instalment is still to come."""
         first_on = day + dt.timedelta(days=20)
-        for pk in self._debtors(LOOKED_AT):
+        for pk in self._late_firms(LOOKED_AT):
             customer = Customer.objects.get(client=self.client, pk=pk)
             try:
                 plan = agreed.propose_plan(
@@ -121,7 +123,7 @@ class Office:
             return [pk]
         return []
 
-    def _debtors(self, most: int) -> Iterator[int]:
+    def _late_firms(self, most: int) -> Iterator[int]:
         """Firms with something overdue, the largest debt first."""
         rows = Decision.objects.filter(
             client=self.client, superseded_on=None, overdue_cents__gt=0, customer__kind=Customer.Kind.BUSINESS

@@ -35,7 +35,7 @@ def ticks(browser: Browser, firm: Customer) -> list[str]:
 def test_what_is_shown_is_charged_told_and_withdrawn(bruno: User, firm: Customer, rent: Instalment) -> None:
     browser, url = signed_in(bruno), f"/clienti/{firm.pk}/interessi/"
     page = text(browser.get(url))
-    for words in ("2026/000123", "€14.25", "€40.00", "50 days at 10.4%", "Nothing was charged"):
+    for words in ("2026/000123", "€14.25", "€40.00", "50 days, €1,000.00 at 10.4%", "Nothing was charged"):
         assert words in page
     shown = ticks(browser, firm)
     assert shown == [f"{rent.invoice_id}:interest:1425", f"{rent.invoice_id}:flat_sum:4000"]
@@ -114,7 +114,7 @@ def test_costs_need_an_amount_and_words(bruno: User, acqua: Client, firm: Custom
 
 def test_it_speaks_italian(bruno: User, firm: Customer, rent: Instalment) -> None:
     page = text(signed_in(bruno, "it").get(f"/clienti/{firm.pk}/interessi/"))
-    for words in ("Interessi e spese", "Importo forfettario", "50 giorni al 10,4%", "Richiedi ciò che è spuntato"):
+    for words in ("Interessi e spese", "Importo forfettario", "50 giorni, 1.000,00 € al 10,4%", "Richiedi ciò che è spuntato"):
         assert words in page
 
 
@@ -126,7 +126,7 @@ def test_what_was_paid_late_stands_below_unticked_and_can_be_charged(bruno: User
     )  # fmt: skip
     browser, url = signed_in(bruno), f"/clienti/{firm.pk}/interessi/"
     page = text(browser.get(url))
-    for words in ("Nothing is overdue", "Paid in full, but late", "€11.40", "40 days at 10.4%", "art. 1199"):
+    for words in ("Nothing is overdue", "Paid in full, but late", "€11.40", "40 days, €1,000.00 at 10.4%", "art. 1199"):
         assert words in page
     assert "checked" not in page
     [interest, _flat] = ticks(browser, firm)
