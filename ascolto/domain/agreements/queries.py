@@ -34,6 +34,11 @@ def plans(viewer: Viewer) -> QuerySet[Plan]:
     return visible(viewer, Plan.objects.all()).select_related("customer", "client")
 
 
+def running_plan(viewer: Viewer, customer_id: int) -> Plan | None:
+    """The plan that runs now, which a new one would replace."""
+    return visible(viewer, Plan.objects.filter(customer_id=customer_id, status=Plan.Status.ACTIVE)).first()
+
+
 def promises(viewer: Viewer) -> QuerySet[Promise]:
     """Every promise of the viewer's clients."""
     return visible(viewer, Promise.objects.all()).select_related("customer", "contact")
