@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the credit office of a client does beside the telephone: mandates for direct debit and a file for the bank,
-interest charged from firms, a plan that bears interest. A few of each, through the verbs that the desk's pages use."""
+interest charged from firms, a plan that bears interest, promises that came by post. A few of each, through the verbs that the desk's pages use."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from ascolto.demo.clients import DemoClient
 from ascolto.demo.population import Person
 from ascolto.domain.access.models import Client
 from ascolto.domain.access.viewer import system_viewer
+from ascolto.domain.agreements.models import Plan, Promise
 from ascolto.domain.debits.mandates import register_mandate, revoke_mandate, set_creditor
 from ascolto.domain.ledger.charges import FLAT_SUM, INTEREST
 from ascolto.domain.portfolio.models import Customer
 from ascolto.domain.records.errors import Refused
-from ascolto.domain.strategy import agreed, charging, debiting
+from ascolto.domain.strategy import agreed, charging, debiting, reactions
 from ascolto.domain.strategy.models import Decision
 
 MANDATES = 25
@@ -67,7 +68,7 @@ class Office:
         if self.demo.slug not in CHARGED:
             return []
         if last:
-            return self._plan(day)
+            return [*self._plan(day), *self._promises(day)]
         return self._charge(day) if day.isocalendar().week == CHARGE_WEEK else []
 
     def _collect(self, day: dt.date) -> list[int]:
@@ -122,6 +123,22 @@ class Office:
                 continue  # too small to be put into instalments
             return [pk]
         return []
+
+    def _promises(self, day: dt.date) -> list[int]:
+        """Two promises that did not come in a call."""
+        said = (("pec", "Ufficio amministrazione", "Bonifico disposto per fine mese."),
+                ("sales", "Il titolare", "Detto al commerciale: paga alla chiusura del cantiere."))  # fmt: skip
+        waiting = Promise.objects.filter(client=self.client, status=Promise.Status.PENDING).values("customer_id")
+        planned = Plan.objects.filter(client=self.client, status=Plan.Status.ACTIVE).values("customer_id")
+        free = Decision.objects.filter(client=self.client, superseded_on=None, overdue_cents__gt=0)
+        free = free.exclude(customer_id__in=waiting).exclude(customer_id__in=planned).order_by("-overdue_cents", "pk")
+        chosen = list(free.values_list("customer_id", "overdue_cents")[: len(said)])
+        for (pk, cents), (channel, who, words) in zip(chosen, said, strict=False):
+            reactions.promise(
+                self.viewer, pk, amount_cents=cents, due_on=day + dt.timedelta(days=10), channel=channel, said_by=who,
+                words=words, as_of=day,
+            )  # fmt: skip
+        return [pk for pk, _cents in chosen]
 
     def _late_firms(self, most: int) -> Iterator[int]:
         """Firms with something overdue, the largest debt first."""
