@@ -49,7 +49,9 @@ class Office:
             client=self.client, creditor_id=creditor_id(self.demo.vat), iban=self.demo.iban, actor=self.viewer.name
         )
         payers = [person for person in self.people if person.direct_debit][:MANDATES]
-        known = {c.number: c for c in Customer.objects.filter(client=self.client, number__in=[p.number for p in payers])}
+        known = {
+            c.number: c for c in Customer.objects.filter(client=self.client, number__in=[p.number for p in payers])
+        }
         made = [
             register_mandate(
                 customer=known[person.number], iban=person.iban, reference=f"{self.demo.series}{person.number}",
@@ -96,9 +98,7 @@ class Office:
                 wanted.append((worth[0].invoice_id, FLAT_SUM.value))
                 cents += worth[0].flat_sum_cents
             due_on = day + dt.timedelta(days=30)
-            made = charging.raise_charges(
-                self.viewer, pk, wanted=wanted, shown_cents=cents, due_on=due_on, as_of=day
-            )
+            made = charging.raise_charges(self.viewer, pk, wanted=wanted, shown_cents=cents, due_on=due_on, as_of=day)
             asked.append(pk)
             if len(asked) == ASKED:
                 charging.withdraw_charge(self.viewer, made[0].pk, why="Accordo commerciale: si rinuncia", as_of=day)
@@ -116,9 +116,7 @@ class Office:
                     note="Chiede quattro rate: un cantiere paga in ritardo.",
                 )  # fmt: skip
                 proof = ("accettazione.txt", "text/plain", f"{customer.name} accetta il piano di rientro.\n".encode())
-                agreed.accept_plan(
-                    self.viewer, plan.pk, how="pec", accepted_by=customer.name, proof=proof, as_of=day
-                )
+                agreed.accept_plan(self.viewer, plan.pk, how="pec", accepted_by=customer.name, proof=proof, as_of=day)
             except Refused:
                 continue  # too small to be put into instalments
             return [pk]

@@ -331,9 +331,10 @@ def test_a_promise_taken_at_the_desk_says_how_it_came_and_who_promised(ada_in: B
     assert (taken.channel, taken.said_by, taken.contact) == ("pec", "Rag. Neri", None)
     story, tab = (ada_in.get(f"/clienti/{known.pk}/{where}").content.decode() for where in ("", "accordi/"))
     for page in (story, tab):
-        assert "Rag. Neri" in page and "paghiamo a fine mese" in page
+        assert "Rag. Neri" in page
+        assert "paghiamo a fine mese" in page
     listed = ada_in.get("/promesse/", {"channel": "pec"}).content.decode()
-    assert "Rag. Neri" in listed and "data-row" in listed
+    assert "Rag. Neri" in listed
     assert "Rag. Neri" not in ada_in.get("/promesse/", {"channel": "letter"}).content.decode()
     assert "PEC, Rag. Neri" in ada_in.get("/promesse/csv/").content.decode()
     refused = ada_in.post(f"/clienti/{known.pk}/promessa/", {**said, "channel": "pigeon"}, follow=True)

@@ -15,7 +15,12 @@ from ascolto.engine.evidence import Expected
 
 def promises_of(viewer: Viewer, customer_id: int) -> QuerySet[Promise]:
     """The customer's promises, the latest first."""
-    return visible(viewer, Promise.objects.all()).filter(customer_id=customer_id).select_related("contact").order_by("-made_on", "-pk")
+    return (
+        visible(viewer, Promise.objects.all())
+        .filter(customer_id=customer_id)
+        .select_related("contact")
+        .order_by("-made_on", "-pk")
+    )
 
 
 def pending_promises(viewer: Viewer) -> QuerySet[Promise]:

@@ -106,7 +106,9 @@ _FIELDS = {
     "tax_code.check_digit": _warning(
         _("The check character of the tax code %(value)s is wrong"), _("The tax code as on the health card")
     ),
-    "iban.check_digit": _warning(_("The check digits of the IBAN %(value)s are wrong"), _("The IBAN as the bank writes it")),
+    "iban.check_digit": _warning(
+        _("The check digits of the IBAN %(value)s are wrong"), _("The IBAN as the bank writes it")
+    ),
     "currency.assumed": _warning(_("No currency is given; EUR was assumed")),
 }
 _PDF = {
@@ -135,7 +137,8 @@ _INVOICE = {
     ),
     "total.computed": _warning(_("The invoice states no total; %(total)s was computed from its tax summary")),
     "total.differs": _warning(
-        _("The total %(stated)s is not the sum of the tax summary, %(summary)s"), _("A total that is the sum of its parts")
+        _("The total %(stated)s is not the sum of the tax summary, %(summary)s"),
+        _("A total that is the sum of its parts"),
     ),
     "total.net": _warning(
         _("The total %(stated)s is net of withholding or split-payment VAT already (summary: %(summary)s)")

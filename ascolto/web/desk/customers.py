@@ -257,7 +257,8 @@ def _invoices(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, 
         "only_open": only_open,
         "hidden": len(rows) - len(shown),
         "gaps": open_gaps_of(who),
-        "dies_by": assumed_of(dies.values()), "dies_law": [origin(one.told.row) for one in dies.values()],
+        "dies_by": assumed_of(dies.values()),
+        "dies_law": [origin(one.told.row) for one in dies.values()],
         "ageing": ageing_of(list(items), today),
     }
 

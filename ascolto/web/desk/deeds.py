@@ -85,8 +85,14 @@ def take_promise(request: HttpRequest, pk: int) -> HttpResponse:
         taken = attempt(
             request,
             lambda: reactions.promise(
-                viewer, pk, amount_cents=cents, due_on=on, channel=said["channel"] or Promise.Channel.PHONE, said_by=said["said_by"],
-                words=said["words"], as_of=clock.today(),
+                viewer,
+                pk,
+                amount_cents=cents,
+                due_on=on,
+                channel=said["channel"] or Promise.Channel.PHONE,
+                said_by=said["said_by"],
+                words=said["words"],
+                as_of=clock.today(),
             ),
         )
         if taken is not None:

@@ -231,7 +231,9 @@ def test_paid_in_time_credited_or_long_ago_bears_nothing(acqua: Client, firm: Cu
     old = bill(firm, "4", 100_00, due="2021-03-31")
     pay(firm, 100_00, dt.date(2021, 11, 19), key="old", parts=[(old.pk, 100_00)])
     assert preview(firm, FRIDAY).paid_late == ()
-    assert [one.number for one in preview(firm, FRIDAY - dt.timedelta(days=1)).paid_late] == ["4"], "five years, no more"
+    assert [one.number for one in preview(firm, FRIDAY - dt.timedelta(days=1)).paid_late] == ["4"], (
+        "five years, no more"
+    )
 
 
 def test_the_part_that_a_credit_note_took_off_bears_no_interest(acqua: Client, firm: Customer, bill: Any) -> None:
