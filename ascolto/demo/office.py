@@ -85,7 +85,7 @@ class Office:
 
     def _charge(self, day: dt.date) -> list[int]:
         """Interest of the largest debts, and of whoever paid late in full; the first is withdrawn to keep the peace."""
-        asked = []
+        asked: list[int] = []
         for pk in self._late_firms(LOOKED_AT):
             shown = charging.preview(self.viewer, pk, day)
             rows = [*shown.items[:1], *shown.paid_late[:1]]
