@@ -339,3 +339,11 @@ def test_a_promise_taken_at_the_desk_says_how_it_came_and_who_promised(ada_in: B
     assert "PEC, Rag. Neri" in ada_in.get("/promesse/csv/").content.decode()
     refused = ada_in.post(f"/clienti/{known.pk}/promessa/", {**said, "channel": "pigeon"}, follow=True)
     assert "Not saved" in refused.content.decode() or "Non salvato" in refused.content.decode()
+
+
+def test_the_invoices_tab_tells_when_each_amount_is_time_barred_and_by_which_row(
+    ada_in: Browser, known: Customer
+) -> None:
+    page = ada_in.get(f"/clienti/{known.pk}/fatture/").content.decode()
+    assert "si prescrive dopo il" in page
+    assert "/norme/?q=S0" in page
