@@ -11,7 +11,8 @@ from ascolto.demo.identifiers import iban, vat_number
 
 @dataclass(frozen=True)
 class DemoClient:
-    """One creditor. `bank_format` is the dialect of its bank statements, `series` begins its invoice numbers."""
+    """One creditor. `bank_format` is the dialect of its bank statements, `series` begins its invoice numbers; `bank_list`:
+    in the last weeks somebody downloads a spreadsheet of the bank's entries instead."""
 
     slug: str
     name: str
@@ -29,6 +30,7 @@ class DemoClient:
     size: int
     terms_days: int
     charter: dict[str, Any] = field(default_factory=dict)
+    bank_list: bool = False
 
     @property
     def address(self) -> str:
@@ -49,7 +51,8 @@ LIFTS = DemoClient(
     email="amministrazione@salita.test", iban=iban("09982", "24200", 9855), bank_format="v08", series="S", size=300,
     terms_days=60,
     charter={"phone_from": "09:00", "phone_to": "18:00", "max_contacts_week": 2, "min_cents": 1000,
-             "version": "2025-11"},
+             "plans": {"interest": "legal"}, "version": "2025-11"},
+    bank_list=True,
 )  # fmt: skip
 HOUSING = DemoClient(
     slug="casacomune", name="Casa Comune, Ente per l'abitare", sector="public_housing", vat=vat_number(9101290),

@@ -166,7 +166,7 @@ class Desk:
         count = min((len(offer.parts) for offer in free), key=lambda n: abs(n - 3))
         plan = propose_plan(
             customer=customer, terms=terms, count=count, first_on=said.promise_on, role=Role.OPERATOR, actor=actor, as_of=day,
-            money_arrives="10", note=said.note,
+            money_arrives="il 10 del mese", note=said.note,
         )  # fmt: skip
         accept_plan(plan=plan, how="phone", accepted_by=said.person or customer.name, actor=actor, as_of=day)
 

@@ -28,6 +28,7 @@ from ascolto.demo.clients import DemoClient
 from ascolto.demo.days import bank_day_before, bank_days, month_end
 from ascolto.demo.desk import Desk
 from ascolto.demo.files import camt, fatturapa, lists
+from ascolto.demo.office import Office
 from ascolto.demo.population import Person, population
 from ascolto.demo.world import World
 from ascolto.domain.access.models import Client
@@ -58,6 +59,7 @@ class Life:
         self.by_number = {bill.number: bill for bill in self.bills}
         self.cash = CashDesk(client, CLERK)
         self.desk = Desk(client, self.books, cast.operators(client), cast.CALLS_A_DAY[demo.slug])
+        self.office = Office(client, demo, self.people, "bruno@ascolto.test")
         self.answers = Answers(client, self.books, self.by_number, "bruno@ascolto.test")
         self.channels = post.channels(world.home)
         self.balance_cents = 250_000_00
@@ -70,6 +72,7 @@ class Life:
             settle_in.save_profiles(self.client, self.demo, self.people)
             self._take(day, [("anagrafica.csv", lists.customers(self.people))])
             settle_in.what_we_know(self.client, self.people, self.desk.operators, day)
+            self.office.open(day)
 
     def live(self, step: Step) -> None:
         """Every day of the world; `step` is called after each."""
@@ -92,6 +95,8 @@ class Life:
         last = day == self.world.last
         if not last:
             self._send(day)
+        with clock.frozen(at(day, 9, 20)):
+            touched += self.office.work(day, last)
         called = self.desk.call(day, 1 if last else None)
         if last:
             with clock.frozen(at(day, 9, 50)):
@@ -108,10 +113,7 @@ class Life:
     # --- files --------------------------------------------------------------------------------------------------------
     def _morning(self, day: dt.date) -> None:
         """What arrived since the last time: statements first, then what was invoiced."""
-        statements = [
-            (f"estratto_{on:%Y%m%d}.xml", self._statement(on))
-            for on in bank_days(self.told_until + dt.timedelta(days=1), bank_day_before(day))
-        ]
+        statements = self._statements(list(bank_days(self.told_until + dt.timedelta(days=1), bank_day_before(day))))
         self.told_until = bank_day_before(day)
         if statements:
             self._take(day, statements)
@@ -123,12 +125,18 @@ class Life:
         if files:
             self._take(day, files)
 
-    def _statement(self, on: dt.date) -> bytes:
-        movements = self.books.movements(on)
-        self.cash.truth.update((movement.id, movement) for movement in movements)
-        content = camt.statement(self.demo, on, self.balance_cents, movements)
-        self.balance_cents += sum(movement.cents for movement in movements)
-        return content
+    def _statements(self, days: list[dt.date]) -> Files:
+        """The bank's own format, a file a day; in the last weeks some download the list of entries instead."""
+        files = []
+        for on in days:
+            opening, movements = self.balance_cents, self.books.movements(on)
+            self.cash.truth.update((movement.id, movement) for movement in movements)
+            self.balance_cents += sum(movement.cents for movement in movements)
+            if not self.demo.bank_list or on < self.world.weekly_from:
+                files.append((f"estratto_{on:%Y%m%d}.xml", camt.statement(self.demo, on, opening, movements)))
+            elif movements:
+                files.append((f"movimenti_{on:%Y%m%d}.csv", lists.bank(self.demo, opening, movements)))
+        return files
 
     def _issued(self, day: dt.date) -> list[Bill]:
         count = 0

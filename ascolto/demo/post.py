@@ -12,6 +12,8 @@ import datetime as dt
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Concat
 
 from ascolto.domain.access.models import Client
 from ascolto.domain.outreach.channels import Channel, key_name
@@ -22,8 +24,8 @@ from ascolto.domain.outreach.outbox import key_of, log_entry
 from ascolto.domain.records.models import TrailEntry
 from ascolto.domain.strategy.models import Action
 
-PRINTED = {"email": "{name}.eml", "pec": "{name}.eml", "letter": "in the print folder: {name}.pdf"}
-"""What the channels say of a message that they took."""
+PRINTED = (("email", "", ".eml"), ("pec", "", ".eml"), ("letter", "in the print folder: ", ".pdf"))
+"""What the channels say of a message that they took: before its name and after it."""
 
 
 def channels(home: Path) -> dict[str, Channel]:
@@ -40,8 +42,13 @@ def hand_over(client: Client, now: dt.datetime) -> int:
     for message in messages:
         message.status, message.sent_at, message.attempts = Message.Status.SENT, now, 1
         message.provider_id = key_name(key_of(message))
-        message.detail = PRINTED[message.channel].format(name=message.provider_id)
-    Message.objects.bulk_update(messages, ["status", "sent_at", "attempts", "provider_id", "detail"], batch_size=200)
+    Message.objects.bulk_update(messages, ["provider_id"], batch_size=200)
+    # What is the same for all of a channel is said once: naming it row by row was a twentieth of the demo's work.
+    for channel, before, after in PRINTED:
+        due.filter(channel=channel).update(
+            status=Message.Status.SENT, sent_at=now, attempts=1,
+            detail=Concat(Value(before), "provider_id", Value(after)),
+        )  # fmt: skip
     Contact.objects.bulk_create([log_entry(message, now) for message in messages], batch_size=500)
     TrailEntry.objects.bulk_create([_trail(message, now) for message in messages], batch_size=500)
     actions = Action.objects.filter(message__in=[message.pk for message in messages], status=Action.Status.PLANNED)

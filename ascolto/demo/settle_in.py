@@ -45,6 +45,11 @@ def save_profiles(client: Client, demo: DemoClient, people: tuple[Person, ...]) 
     save_profile(
         client=client, name="Anagrafica clienti", profile=profile, sample=lists.customers(people[:1]), actor=ACTOR
     )
+    if demo.bank_list:
+        entries = Profile.from_dict(lists.BANK_PROFILE)
+        save_profile(
+            client=client, name="Movimenti della banca", profile=entries, sample=lists.bank(demo, 0, ()), actor=ACTOR
+        )
     if demo.slug == "casacomune":
         rents = Profile.from_dict(lists.RENT_PROFILE)
         save_profile(client=client, name="Canoni di locazione", profile=rents, sample=lists.rents(()), actor=ACTOR)

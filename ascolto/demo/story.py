@@ -24,7 +24,7 @@ from ascolto.domain.access.models import Client
 from ascolto.domain.records import clock
 from ascolto.domain.records.actions import record
 
-VERSION = "1"
+VERSION = "2"
 """Raised when the world changes: a database of another version is built anew."""
 
 Progress = Callable[[int, int, str], None]

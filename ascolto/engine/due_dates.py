@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 
 from .calendar import SUNDAY, Calendar
 from .rows import LawGap, Row
@@ -86,8 +86,12 @@ def due_date(trigger: date, days: int, law: HolidayLaw, move_holidays: bool = Tr
 
 
 def after_years(day: date, years: int) -> date:
-    """The same day number, or the last day of the month when it is missing (art. 2963 c. 4-5)."""
+    """The same day number, or the last day of the month when it is missing (art. 2963 c. 4-5).
+
+    Past the calendar an OverflowError, as of every sum of days."""
     year = day.year + years
+    if not MINYEAR <= year <= MAXYEAR:
+        raise OverflowError("a year beyond the calendar")
     return date(year, day.month, min(day.day, monthrange(year, day.month)[1]))
 
 

@@ -95,6 +95,10 @@ class Period:
     reference_bp: int | None = None
     margin_bp: int | None = None
 
+    @property
+    def capital_cents(self) -> int:
+        return rounded(self.capital)
+
 
 @dataclass(frozen=True)
 class Split:

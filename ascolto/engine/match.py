@@ -26,7 +26,9 @@ CLOSE_PERMILLE = 100
 CAUTION_PERMILLE = 900
 """Ceiling when something speaks against settling at once, for example an invoice that is already paid."""
 HOLDING = frozenset({"already_paid", "refused_before", "also_owes"})
-"""Cautions under which nothing settles without a person."""
+"""Cautions under which nothing settles without a person, however low the client's bar is."""
+ON_ACCOUNT_PERMILLE = 600
+"""Whose the money is may be sure; that nothing is there to settle makes it no sure match."""
 SHOWN = 3
 WEAK_PERMILLE = 250
 NEAR_DAYS = 10
@@ -47,22 +49,29 @@ class Candidate:
     split: Split
     reasons: tuple[Reason, ...]
 
+    @property
+    def told_permille(self) -> int:
+        """How sure as people are told: money that would settle nothing is offered as such, after what settles."""
+        return self.confidence_permille if self.split.parts else min(self.confidence_permille, ON_ACCOUNT_PERMILLE)
+
 
 def candidates(book: Book, line: Line) -> list[Candidate]:
-    """Customers the line may pay for, surest first, at most `SHOWN`."""
+    """Customers the line may pay for, surest first, at most `SHOWN`; who owes nothing only when likely the payer."""
     found: Found = defaultdict(Evidence)
     for read in READERS:
         read(book, line, found)
     for customer_id, evidence in found.items():
         _read_what_is_owed(book, line, customer_id, evidence)
     weighed = [_weigh(book, line, customer_id, found) for customer_id in found]
-    strong = [c for c in weighed if c.confidence_permille >= WEAK_PERMILLE]
+    strong = [c for c in weighed if c.confidence_permille >= (WEAK_PERMILLE if c.split.parts else ON_ACCOUNT_PERMILLE)]
     return sorted(strong, key=lambda c: (-c.confidence_permille, c.customer_id))[:SHOWN]
 
 
 def is_sure(found: Sequence[Candidate], auto_settle_permille: int) -> bool:
     """True when the best may settle without a person: sure enough, and no second customer about as likely."""
     if not found or found[0].confidence_permille < auto_settle_permille:
+        return False
+    if not found[0].split.parts or any(code in HOLDING for code, _params in found[0].reasons):
         return False
     second = found[1].confidence_permille if len(found) > 1 else 0
     return found[0].confidence_permille - second >= CLOSE_PERMILLE

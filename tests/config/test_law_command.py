@@ -200,3 +200,40 @@ def test_the_check_of_the_data_warns_of_tables_that_run_out() -> None:
         "The table “legal interest rates” ends on 2026",
     ]
     assert all(" ended on 2026-12-31" in words for words in gone)
+
+
+def test_a_time_that_says_its_offset_is_brought_to_rome(capsys: pytest.CaptureFixture[str]) -> None:
+    late = law(capsys, "contact --channel phone --customer consumer --at 2026-11-16T20:30+00:00")
+    assert (late["at"], late["allowed"], late["reason"]) == ("2026-11-16T21:30", False, "hours")
+    summer = law(capsys, "contact --channel phone --customer consumer --at 2026-07-16T18:59Z")
+    assert (summer["at"], summer["allowed"]) == ("2026-07-16T20:59", True)
+
+
+def test_the_patron_s_day_of_a_place_is_a_switch(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = "contact --channel phone --customer consumer --at 2026-12-07T10:00"
+    assert law(capsys, asked)["allowed"] is True
+    told = law(capsys, f"{asked} --patron-day 12-07")  # Sant'Ambrogio; the 8th is a holiday everywhere
+    assert (told["allowed"], told["reason"], told["until"]) == (False, "holiday", "2026-12-09T08:30")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "limitation --kind ordinary_10y --from 9995-01-01",
+        "due-date --trigger 2026-01-01 --days 999999999",
+        "due-date --trigger 9999-12-31 --days 1",
+        "complaint --received 9999-12-31",
+    ],
+)
+def test_no_calendar_reaches_that_far(capsys: pytest.CaptureFixture[str], words: str) -> None:
+    assert law(capsys, words, expected=1)["error"] == "beyond_calendar"
+
+
+@pytest.mark.parametrize("wrong", ["--at 2026-11-16", "--at noon", "--at 2026-11-16T10:00 --patron-day 13-40"])
+def test_a_time_without_its_hour_and_a_day_that_is_none_are_misuse(
+    capsys: pytest.CaptureFixture[str], wrong: str
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["law", "contact", "--channel", "phone", "--customer", "consumer", *wrong.split()])
+    assert stop.value.code == 2
+    assert "expected" in capsys.readouterr().err

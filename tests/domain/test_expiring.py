@@ -150,6 +150,13 @@ def test_the_list_begins_180_days_before_and_what_dies_first_comes_first(
     assert 'href="/prescrizione/"' not in client.get("/").content.decode()
 
 
+def test_interest_that_was_charged_dies_in_five_years_and_costs_in_ten(as_ada: Viewer, carla: Customer) -> None:
+    bill(carla, "INT F1", 10_00, "2026-10-01", "2026-11-01", kind="interest")
+    bill(carla, "SPE F1", 40_00, "2026-10-01", "2026-11-01", kind="expenses")
+    told = {one.item.invoice.number: (one.told.row.id, one.last_day) for one in expiries_of(as_ada, carla.pk, TODAY)}
+    assert told == {"INT F1": ("S03", dt.date(2031, 11, 3)), "SPE F1": ("S01", dt.date(2036, 11, 3))}
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_the_night_counts_by_days_what_the_list_makes_one_by_one(
     acqua: Client, carla: Customer, as_ada: Viewer, seed: int

@@ -156,6 +156,17 @@ def test_a_paid_invoice_named_again_asks_for_a_person() -> None:
     assert not is_sure(again, 900 + 1)
 
 
+def test_money_that_would_settle_nothing_is_told_as_such_and_never_settles_by_itself() -> None:
+    book = Book(items(), PEOPLE, HISTORY)
+    line = Line(1, 685_00, remittance="FATTURA FPR 45/26 E 12/2026", payer_name="ELETTRA SRL")
+    book.take(candidates(book, line)[0].split)
+    [again] = candidates(book, line)
+    assert (again.split.parts, again.told_permille) == ((), 600)
+    assert not is_sure([again], 850), "however low the bar"
+    stranger = Line(2, 77_00, remittance="per ELETTRA", payer_name="MARIO NERI")
+    assert candidates(book, stranger) == [], "who owes nothing is offered only when likely the payer"
+
+
 def test_more_than_is_open_stays_on_account_and_is_said() -> None:
     book = Book(items(), PEOPLE, HISTORY)
     [found] = candidates(book, Line(1, 700_00, remittance="FATTURA FPR 45/26 E 12/2026", payer_iban="ITNEW"))

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from ascolto.domain.access.models import User
 from ascolto.domain.agreements.models import Plan, Promise
-from ascolto.domain.agreements.plans import propose_plan
+from ascolto.domain.agreements.plans import accept_plan, end_plan, propose_plan
 from ascolto.domain.outreach.models import Document
 from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
 from ascolto.domain.records.models import TrailEntry
@@ -129,3 +129,30 @@ def test_a_stranger_finds_no_plan_and_changes_nothing(client: Browser, dario: Us
         sent = {"how": "email", "accepted_by": "x", "why": "x"}
         assert client.post(reverse(f"desk:{name}", args=[plan.pk]), sent).status_code == 404
     assert TrailEntry.objects.count() == before
+
+
+def test_a_running_plan_is_told_before_another_is_proposed_and_what_ended_says_why(
+    client: Browser, ada: User, owes: Customer
+) -> None:
+    plan = plan_of(owes)
+    accept_plan(plan=plan, how="phone", accepted_by="Carla", actor="ada@acqua.test", as_of=plan.proposed_on)
+    client.force_login(ada)
+    page = client.get(f"/clienti/{owes.pk}/piano/", {"monthly_cents": "1000"}).content.decode()
+    for words in ("Un piano è già in corso", "entro quanto può pagare"):
+        assert words in page
+    tab = client.get(f"/clienti/{owes.pk}/accordi/").content.decode()
+    assert "conta come saltata" in tab
+    end_plan(plan, Plan.Status.BROKEN, plan.proposed_on, "system:day", "instalments were not paid in time")
+    assert (
+        "rate non pagate in tempo"
+        in client.get(f"/clienti/{owes.pk}/accordi/", headers={"accept-language": "it"}).content.decode()
+    )
+
+
+def test_the_author_of_a_proposal_is_not_offered_to_approve_it(
+    client: Browser, ada: User, bruno: User, owes: Customer
+) -> None:
+    plan_of(owes, count=8)
+    for who, seen in ((ada, False), (bruno, True)):
+        client.force_login(who)
+        assert ("/approva/" in client.get(f"/clienti/{owes.pk}/accordi/").content.decode()) is seen

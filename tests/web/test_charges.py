@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Interest and costs of a customer: seen before they are charged, charged by whoever may, withdrawn with a reason."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from django.test import Client as Browser
 
 from ascolto.domain.access.models import Client, User
+from ascolto.domain.ledger.actions import post_payment
 from ascolto.domain.ledger.models import Charge, Payment
 from ascolto.domain.portfolio.models import Customer, Instalment
 from tests.web.test_cash import bill, signed_in, text
@@ -33,7 +35,7 @@ def ticks(browser: Browser, firm: Customer) -> list[str]:
 def test_what_is_shown_is_charged_told_and_withdrawn(bruno: User, firm: Customer, rent: Instalment) -> None:
     browser, url = signed_in(bruno), f"/clienti/{firm.pk}/interessi/"
     page = text(browser.get(url))
-    for words in ("2026/000123", "€14.25", "€40.00", "50 days at 10.4%", "Nothing was charged"):
+    for words in ("2026/000123", "€14.25", "€40.00", "50 days, €1,000.00 at 10.4%", "Nothing was charged"):
         assert words in page
     shown = ticks(browser, firm)
     assert shown == [f"{rent.invoice_id}:interest:1425", f"{rent.invoice_id}:flat_sum:4000"]
@@ -112,5 +114,29 @@ def test_costs_need_an_amount_and_words(bruno: User, acqua: Client, firm: Custom
 
 def test_it_speaks_italian(bruno: User, firm: Customer, rent: Instalment) -> None:
     page = text(signed_in(bruno, "it").get(f"/clienti/{firm.pk}/interessi/"))
-    for words in ("Interessi e spese", "Importo forfettario", "50 giorni al 10,4%", "Richiedi ciò che è spuntato"):
+    for words in (
+        "Interessi e spese",
+        "Importo forfettario",
+        "50 giorni, 1.000,00 € al 10,4%",
+        "Richiedi ciò che è spuntato",
+    ):
         assert words in page
+
+
+def test_what_was_paid_late_stands_below_unticked_and_can_be_charged(bruno: User, firm: Customer) -> None:
+    item = bill(firm, "2026/000123", 1_000_00)
+    post_payment(
+        client=firm.client, customer_id=firm.pk, amount_cents=1_000_00, paid_on=dt.date(2026, 11, 10), parts=None,
+        idempotency_key="k", actor="bruno@acqua.test", as_of=dt.date(2026, 11, 10),
+    )  # fmt: skip
+    browser, url = signed_in(bruno), f"/clienti/{firm.pk}/interessi/"
+    page = text(browser.get(url))
+    for words in ("Nothing is overdue", "Paid in full, but late", "€11.40", "40 days, €1,000.00 at 10.4%", "art. 1199"):
+        assert words in page
+    assert "checked" not in page
+    [interest, _flat] = ticks(browser, firm)
+    page = text(browser.post(f"{url}richiedi/", {"wanted": [interest], "due_on": "2026-12-20"}, follow=True))
+    for words in ("Charged: €11.40", "INT 2026/000123"):
+        assert words in page
+    assert Charge.objects.get().of_invoice == item.invoice
+    assert [tick.split(":")[1] for tick in ticks(browser, firm)] == ["flat_sum"]

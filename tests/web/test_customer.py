@@ -321,3 +321,29 @@ def test_the_invoice_shows_its_lines_and_what_is_over_two_years_old(
     page = client.get(f"/clienti/{carla.pk}/fatture/").content.decode()
     for said in ("Energia conguaglio", "01/01/2023", "31/12/2023", "consumi di oltre due anni", "L. 205/2017", "S04"):
         assert said in page
+
+
+def test_a_promise_taken_at_the_desk_says_how_it_came_and_who_promised(ada_in: Browser, known: Customer) -> None:
+    said = {"promise_cents": "5", "promise_on": "2026-11-27", "channel": "pec", "said_by": "Rag. Neri",
+            "words": "paghiamo a fine mese"}  # fmt: skip
+    ada_in.post(f"/clienti/{known.pk}/promessa/", said)
+    taken = Promise.objects.get(status="pending")
+    assert (taken.channel, taken.said_by, taken.contact) == ("pec", "Rag. Neri", None)
+    story, tab = (ada_in.get(f"/clienti/{known.pk}/{where}").content.decode() for where in ("", "accordi/"))
+    for page in (story, tab):
+        assert "Rag. Neri" in page
+        assert "paghiamo a fine mese" in page
+    listed = ada_in.get("/promesse/", {"channel": "pec"}).content.decode()
+    assert "Rag. Neri" in listed
+    assert "Rag. Neri" not in ada_in.get("/promesse/", {"channel": "letter"}).content.decode()
+    assert "PEC, Rag. Neri" in ada_in.get("/promesse/csv/").content.decode()
+    refused = ada_in.post(f"/clienti/{known.pk}/promessa/", {**said, "channel": "pigeon"}, follow=True)
+    assert "Not saved" in refused.content.decode() or "Non salvato" in refused.content.decode()
+
+
+def test_the_invoices_tab_tells_when_each_amount_is_time_barred_and_by_which_row(
+    ada_in: Browser, known: Customer
+) -> None:
+    page = ada_in.get(f"/clienti/{known.pk}/fatture/").content.decode()
+    assert "si prescrive dopo il" in page
+    assert "/norme/?q=S0" in page

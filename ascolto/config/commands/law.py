@@ -63,11 +63,26 @@ def day(text: str) -> dt.date:
 
 
 def moment(text: str) -> dt.datetime:
-    """argparse type: local time in Rome, as 2026-11-14T14:59."""
+    """argparse type: local time in Rome, as 2026-11-14T14:59; one that says its own offset is brought there."""
+    from ascolto.domain.records.clock import ROME
+
+    wrong = ArgumentTypeError(_("%(text)s is not a time: expected YYYY-MM-DDTHH:MM") % {"text": text})
     try:
-        return dt.datetime.fromisoformat(text).replace(tzinfo=None)
+        at = dt.datetime.fromisoformat(text)
     except ValueError as error:
-        raise ArgumentTypeError(_("%(text)s is not a time: expected YYYY-MM-DDTHH:MM") % {"text": text}) from error
+        raise wrong from error
+    if len(text) <= len("2026-11-14"):
+        raise wrong
+    return at if at.tzinfo is None else at.astimezone(ROME).replace(tzinfo=None)
+
+
+def patron(text: str) -> str:
+    """argparse type: MM-DD, the day of the place's patron."""
+    try:
+        dt.date.fromisoformat(f"2024-{text}")
+    except ValueError as error:
+        raise ArgumentTypeError(_("%(text)s is not a day: expected MM-DD") % {"text": text}) from error
+    return text
 
 
 def natural(text: str) -> int:
@@ -155,6 +170,7 @@ def _contact(topic: ArgumentParser) -> None:
     topic.add_argument("--conversations-today", type=natural, default=0)
     topic.add_argument("--conversations-this-week", type=natural, default=0)
     topic.add_argument("--requested-by-customer", action="store_true")
+    topic.add_argument("--patron-day", type=patron, help=_("MM-DD: the patron's day of the place, a holiday there"))
 
 
 def _procedure(topic: ArgumentParser) -> None:

@@ -44,7 +44,13 @@ def _contact(o: Namespace) -> dict[str, Any]:
     from ascolto.domain.ledger.calculator_contact import contact
 
     return contact(
-        o.channel, o.customer, o.at, o.conversations_today, o.conversations_this_week, o.requested_by_customer
+        o.channel,
+        o.customer,
+        o.at,
+        o.conversations_today,
+        o.conversations_this_week,
+        o.requested_by_customer,
+        o.patron_day,
     )
 
 

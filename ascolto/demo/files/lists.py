@@ -6,7 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ascolto.demo.bank import Movement
 from ascolto.demo.billing import Bill
+from ascolto.demo.clients import DemoClient
 from ascolto.demo.population import Person
 
 CUSTOMER_HEADERS = (
@@ -83,6 +85,18 @@ RENT_PROFILE: dict[str, Any] = {
     "encoding": "cp1252",
     "delimiter": ";",
 }
+BANK_HEADERS = (
+    "Data contabile", "Data valuta", "Importo", "Descrizione", "Ordinante", "IBAN ordinante", "CRO", "Saldo",
+)  # fmt: skip
+BANK_FIELDS = (
+    "booked_on", "value_on", "entry_cents", "told", "payer_name", "payer_iban", "bank_reference", "running_cents",
+)  # fmt: skip
+BANK_PROFILE: dict[str, Any] = {
+    "kind": "bank",
+    "columns": dict(zip(BANK_FIELDS, BANK_HEADERS, strict=True)),
+    "date_order": "dmy",
+    "decimal": "comma",
+}
 _KINDS = {"consumer": "Privato", "business": "Azienda", "public": "Pubblica amministrazione"}
 
 
@@ -129,9 +143,20 @@ def rents(bills: Iterable[Bill], wrong: Sequence[Sequence[str]] = ()) -> bytes:
     return _table(RENT_HEADERS, [*rows, *map(tuple, wrong)]).encode("cp1252", "replace")
 
 
+def bank(client: DemoClient, opening_cents: int, movements: Sequence[Movement]) -> bytes:
+    """The bank's list of entries as one downloads it: the account above, the balance after each."""
+    rows, balance = [], opening_cents
+    for one in movements:
+        balance += one.cents
+        day, text = f"{one.on:%d/%m/%Y}", " ".join(filter(None, (one.text, one.reference, one.end_to_end)))
+        rows.append((day, day, euro(one.cents), text, one.payer, one.iban, one.id, euro(balance)))
+    return f"Conto;{client.iban}\r\n{_table(BANK_HEADERS, rows)}".encode("utf-8-sig")
+
+
 def euro(cents: int) -> str:
     """1.234,56"""
-    return f"{cents // 100:,}".replace(",", ".") + f",{cents % 100:02d}"
+    whole = f"{abs(cents) // 100:,}".replace(",", ".") + f",{abs(cents) % 100:02d}"
+    return f"-{whole}" if cents < 0 else whole
 
 
 def _table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -12,7 +12,11 @@ from ascolto.domain.portfolio.models import Customer, Instalment
 
 
 class Promise(TenantModel):
-    """An amount by a day, said by the customer. Kept when paid >= tolerance x amount by due + grace (kpi.md)."""
+    """An amount by a day, said by the customer. Kept when paid >= tolerance x amount by due + grace (kpi.md).
+
+    `contact` is the conversation or message in which it was said, when there is one; `who_said` and `what_said` are the
+    customer's side whichever way it came: over the desk, out of a reply, from the portal.
+    """
 
     class Status(models.TextChoices):
         PENDING = "pending", _("Pending")
@@ -22,6 +26,17 @@ class Promise(TenantModel):
         SUPERSEDED = "superseded", _("Superseded")
         WITHDRAWN = "withdrawn", _("Taken back")
 
+    class Channel(models.TextChoices):
+        PHONE = "phone", _("Phone")
+        EMAIL = "email", _("E-mail")
+        PEC = "pec", _("PEC")
+        SMS = "sms", _("SMS")
+        CHAT = "chat", _("Chat (WhatsApp and the like)")
+        LETTER = "letter", _("Letter")
+        VISIT = "visit", _("In person")
+        PORTAL = "portal", _("Portal")
+        SALES = "sales", _("Through the salesperson")
+
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="promises", db_index=False)
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, related_name="promises", db_index=False)
     amount_cents = models.BigIntegerField()
@@ -29,7 +44,9 @@ class Promise(TenantModel):
     due_on = models.DateField()
     tolerance_permille = models.PositiveSmallIntegerField(default=950)
     grace_days = models.PositiveSmallIntegerField(default=3)
-    channel = models.CharField(max_length=10, default="phone")
+    channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.PHONE)
+    said_by = models.CharField(max_length=120, blank=True, help_text="Who promised, when it is not the conversation's.")
+    words = models.CharField(max_length=300, blank=True, help_text="What was said, when no conversation keeps it.")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
     paid_cents = models.BigIntegerField(default=0, help_text="What arrived between made_on and the judgement.")
     judged_on = models.DateField(null=True)
@@ -50,6 +67,14 @@ class Promise(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.amount_cents} by {self.due_on} ({self.status})"
+
+    @property
+    def who_said(self) -> str:
+        return self.said_by or (self.contact.person if self.contact else "")
+
+    @property
+    def what_said(self) -> str:
+        return self.words or (self.contact.note if self.contact else "")
 
 
 class Plan(TenantModel):

@@ -34,20 +34,26 @@ def take_promise(
     actor: str,
     as_of: dt.date,
     contact: Contact | None = None,
-    channel: str = "phone",
+    channel: str = Promise.Channel.PHONE,
+    said_by: str = "",
+    words: str = "",
     tolerance_permille: int = 950,
     grace_days: int = GRACE_DAYS,
 ) -> Promise:
     """Write down that `customer` pays `amount_cents` by `due_on`. It supersedes a pending promise.
 
+    The one verb for every origin: the desk gives the call (`contact`), or who said it (`said_by`, `words`) by which
+    `channel`; the inbox gives the message as `contact`; the portal its own channel, with the customer's name.
     Refused: `not_of_client`, `not_positive`, `in_the_past`, `too_far` (beyond LONGEST_DAYS), `more_than_owed`
-    (above the whole open balance), `contact_of_another`.
+    (above the whole open balance), `contact_of_another`, `unknown_channel`.
     """
     kept = Customer.objects.select_for_update().filter(pk=customer.pk, client=client).first()
     if kept is None:
         raise Refused("not_of_client", _("This customer belongs to another client."))
     if contact is not None and contact.customer_id != kept.pk:
         raise Refused("contact_of_another", _("That conversation was with another customer."))
+    if channel not in Promise.Channel.values:
+        raise Refused("unknown_channel", _("A promise cannot come by “%(channel)s”.") % {"channel": channel})
     _check_amount(kept, amount_cents)
     if due_on < as_of:
         raise Refused("in_the_past", _("A promise is for today or later."))
@@ -60,9 +66,10 @@ def take_promise(
     promise = Promise.objects.create(
         client=client, customer=kept, contact=contact, amount_cents=amount_cents, made_on=as_of,
         due_on=due_on,
-        tolerance_permille=tolerance_permille, grace_days=grace_days, channel=channel, author=actor,
+        tolerance_permille=tolerance_permille, grace_days=grace_days, channel=channel,
+        said_by=said_by.strip()[:120], words=words.strip()[:300], author=actor,
     )  # fmt: skip
-    data = {"amount_cents": amount_cents, "due_on": due_on.isoformat()}
+    data = {"amount_cents": amount_cents, "due_on": due_on.isoformat(), "channel": str(channel)}
     record("promise_taken", actor=actor, client_id=client.pk, subject=promise, data=data)
     return promise
 

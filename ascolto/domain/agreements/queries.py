@@ -15,7 +15,12 @@ from ascolto.engine.evidence import Expected
 
 def promises_of(viewer: Viewer, customer_id: int) -> QuerySet[Promise]:
     """The customer's promises, the latest first."""
-    return visible(viewer, Promise.objects.all()).filter(customer_id=customer_id).order_by("-made_on", "-pk")
+    return (
+        visible(viewer, Promise.objects.all())
+        .filter(customer_id=customer_id)
+        .select_related("contact")
+        .order_by("-made_on", "-pk")
+    )
 
 
 def pending_promises(viewer: Viewer) -> QuerySet[Promise]:
@@ -34,9 +39,14 @@ def plans(viewer: Viewer) -> QuerySet[Plan]:
     return visible(viewer, Plan.objects.all()).select_related("customer", "client")
 
 
+def running_plan(viewer: Viewer, customer_id: int) -> Plan | None:
+    """The plan that runs now, which a new one would replace."""
+    return visible(viewer, Plan.objects.filter(customer_id=customer_id, status=Plan.Status.ACTIVE)).first()
+
+
 def promises(viewer: Viewer) -> QuerySet[Promise]:
     """Every promise of the viewer's clients."""
-    return visible(viewer, Promise.objects.all()).select_related("customer")
+    return visible(viewer, Promise.objects.all()).select_related("customer", "contact")
 
 
 def agreement_counts(viewer: Viewer) -> dict[str, int]:

@@ -100,9 +100,15 @@ _FIELDS = {
     "date.implausible": _warning(_("The date “%(value)s” can hardly be right"), _("A date between 1990 and 2100")),
     "days.unreadable": _warning(_("“%(value)s” is no number of days and was left out"), _("Whole days, such as 30")),
     "code.unknown": _warning(_("The code “%(value)s” is not known; it was kept as it is")),
-    "vat.check_digit": _warning(_("The check digit of the VAT number %(value)s is wrong")),
-    "tax_code.check_digit": _warning(_("The check character of the tax code %(value)s is wrong")),
-    "iban.check_digit": _warning(_("The check digits of the IBAN %(value)s are wrong")),
+    "vat.check_digit": _warning(
+        _("The check digit of the VAT number %(value)s is wrong"), _("Eleven digits whose last one checks the others")
+    ),
+    "tax_code.check_digit": _warning(
+        _("The check character of the tax code %(value)s is wrong"), _("The tax code as on the health card")
+    ),
+    "iban.check_digit": _warning(
+        _("The check digits of the IBAN %(value)s are wrong"), _("The IBAN as the bank writes it")
+    ),
     "currency.assumed": _warning(_("No currency is given; EUR was assumed")),
 }
 _PDF = {
@@ -124,13 +130,16 @@ _INVOICE = {
         _("Invoice %(body)s of this file was refused; the others count"),
         _("The errors above tell what to mend"),
     ),
-    "party.nameless_id": _warning(_("There is neither VAT number nor tax code")),
-    "party.no_name": _warning(_("There is no name")),
+    "party.nameless_id": _warning(_("There is neither VAT number nor tax code"), _("One of them, to know whose it is")),
+    "party.no_name": _warning(_("There is no name"), _("The name of the firm, or first name and surname")),
     "total.unknown": _error(
         _("There is no total, and nothing from which it could be computed"), _("A total or a tax summary")
     ),
     "total.computed": _warning(_("The invoice states no total; %(total)s was computed from its tax summary")),
-    "total.differs": _warning(_("The total %(stated)s is not the sum of the tax summary, %(summary)s")),
+    "total.differs": _warning(
+        _("The total %(stated)s is not the sum of the tax summary, %(summary)s"),
+        _("A total that is the sum of its parts"),
+    ),
     "total.net": _warning(
         _("The total %(stated)s is net of withholding or split-payment VAT already (summary: %(summary)s)")
     ),
@@ -170,12 +179,15 @@ _STATEMENT = {
         _("The errors above tell what to mend"),
     ),
     "statement.unbalanced": _warning(
-        _("Opening balance and entries give %(computed)s, the closing balance is %(closing)s")
+        _("Opening balance and entries give %(computed)s, the closing balance is %(closing)s"),
+        _("A closing balance of %(computed)s, or the missing entries"),
     ),
     "statement.currencies": _warning(
         _("Balances and entries are in several currencies (%(currencies)s): not compared")
     ),
-    "statement.count": _warning(_("The bank announces %(stated)s entries; there are %(found)s")),
+    "statement.count": _warning(
+        _("The bank announces %(stated)s entries; there are %(found)s"), _("As many entries as announced")
+    ),
     "statement.undated": _warning(_("%(count)s entries have no booking date")),
     "statement.cut_off": _error(
         _("The statement is cut off: its end is missing, so nothing of the file was taken"),

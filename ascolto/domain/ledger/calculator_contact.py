@@ -26,9 +26,11 @@ def _law_alone() -> Policy:
 
 @in_words
 def contact(
-    channel: str, customer: str, at: dt.datetime, today: int = 0, week: int = 0, requested_by_customer: bool = False
-) -> Answer:
-    """`allowed`, the `rule` that refuses, the `reason` in one word, `until` = when to try again. `at` is local time."""
+    channel: str, customer: str, at: dt.datetime, today: int = 0, week: int = 0, requested_by_customer: bool = False,
+    patron_day: str | None = None,
+) -> Answer:  # fmt: skip
+    """`allowed`, the `rule` that refuses, the `reason` in one word, `until` = when to try again. `at` is local time;
+    `patron_day` (MM-DD) is a holiday of the customer's place."""
     law = _law_alone().law
     notes = [
         _shown(row) for row in law.rule if row.code == "note" and customer in row.kinds and channel in row.channels
@@ -38,7 +40,9 @@ def contact(
         return answer | {"allowed": True, "rule": None, "code": None, "reason": None, "until": None, "row": None}
     counts = (today, week) if channel == "phone" else (0, 0)
     try:
-        verdict = phone_allowed(at, customer, *counts, _law_alone(), requested_by_customer=requested_by_customer)
+        verdict = phone_allowed(
+            at, customer, *counts, _law_alone(), patron_day=patron_day, requested_by_customer=requested_by_customer,
+        )  # fmt: skip
     except LookupError as error:
         ends = dt.date(max(_law_alone().calendar.years), 12, 31)
         raise LawGap("past_table", table="holidays", day=at.date(), ends=ends) from error

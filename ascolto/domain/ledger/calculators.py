@@ -33,6 +33,8 @@ def in_words(calculate: Callable[P, Answer]) -> Callable[P, Answer]:
             return calculate(*args, **kwargs)
         except LawGap as gap:
             raise law_words.refused(gap) from gap
+        except OverflowError as beyond:
+            raise law_words.refused(LawGap("beyond_calendar")) from beyond
 
     return answer
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Chargeing interest and expenses from a customer. Owns: what may be charged still, charging it, and taking it back.
 
-A charge is a document with one instalment, so that it is owed, settled and told like everything else; the rows of law
+Of what is overdue, and of what was paid in full but late. A charge is a document with one instalment, so that it is owed, settled and told like everything else; the rows of law
 and the arithmetic are kept with it. Nothing is charged twice: what stands charged is taken off what the law gives.
 """
 
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from ascolto.domain.access.models import Client
 from ascolto.domain.ledger.actions import lock, post_payment, reverse_payment
-from ascolto.domain.ledger.interest import CustomerInterest, InstalmentInterest, reckon
+from ascolto.domain.ledger.interest import InstalmentInterest, reckon, reckon_paid_late
 from ascolto.domain.ledger.models import Allocation, Charge, Payment
 from ascolto.domain.ledger.sums import live
 from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
@@ -35,7 +35,7 @@ PREFIX: Mapping[str, str] = {Invoice.Kind.INTEREST: "INT", Invoice.Kind.EXPENSES
 
 @dataclass(frozen=True)
 class Chargeable:
-    """What the law gives about one overdue invoice on a day, less what stands charged already."""
+    """What the law gives about one invoice on a day, less what stands charged already. `until`: interest up to this day."""
 
     invoice_id: int
     number: str
@@ -45,13 +45,18 @@ class Chargeable:
     flat_sum_cents: int
     charged_cents: int
     lines: tuple[InstalmentInterest, ...]
+    until: dt.date
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What may be charged of a customer, invoice by invoice, and what the law warns of. `gap`: why nothing is known."""
+    """What may be charged of a customer, invoice by invoice, and what the law warns of. `gap`: why nothing is known.
+
+    `items` are overdue; `paid_late` are settled, the latest paid first, and have something left to charge.
+    """
 
     items: tuple[Chargeable, ...]
+    paid_late: tuple[Chargeable, ...]
     warnings: tuple[str, ...]
     gap: str
 
@@ -59,23 +64,33 @@ class Preview:
 def preview(customer: Customer, as_of: dt.date, *, notice_on: dt.date | None = None, from_due: bool = False) -> Preview:
     """What `raise_charges` would charge, without writing."""
     told = reckon(customer, as_of, notice_on=notice_on, from_due=from_due)
-    return Preview(tuple(_chargeable(customer, told)), told.warnings, told.gap)
+    late = reckon_paid_late(customer, as_of, notice_on=notice_on, from_due=from_due)
+    items = tuple(_chargeable(customer, (*told.lines, *late.lines)))
+    open_still = {line.invoice_id for line in told.lines}
+    return Preview(
+        tuple(item for item in items if item.invoice_id in open_still),
+        tuple(i for i in items if i.invoice_id not in open_still and (i.interest_cents or i.flat_sum_cents)),
+        tuple(dict.fromkeys((*told.warnings, *late.warnings))),
+        told.gap or late.gap,
+    )
 
 
-def _chargeable(customer: Customer, told: CustomerInterest) -> Iterable[Chargeable]:
+def _chargeable(customer: Customer, lines: Iterable[InstalmentInterest]) -> Iterable[Chargeable]:
+    """By invoice: of one paid in instalments, the late ones are told together, open or not."""
     by_invoice: dict[int, list[InstalmentInterest]] = defaultdict(list)
-    for line in told.lines:
+    for line in lines:
         by_invoice[line.invoice_id].append(line)
     charged = _charged(customer, list(by_invoice))
-    for invoice_id, lines in by_invoice.items():
-        total = sum((part.total for line in lines for part in line.parts), Fraction(0))
+    for invoice_id, own in by_invoice.items():
+        total = sum((part.total for line in own for part in line.parts), Fraction(0))
         interest, flat = charged[invoice_id, INTEREST], charged[invoice_id, FLAT_SUM]
         yield Chargeable(
-            invoice_id=invoice_id, number=lines[0].invoice_number, due_on=lines[0].due_on,
-            balance_cents=sum(line.balance_cents for line in lines),
+            invoice_id=invoice_id, number=own[0].invoice_number, due_on=own[0].due_on,
+            balance_cents=sum(line.balance_cents for line in own),
             interest_cents=max(0, rounded(total) - interest),
-            flat_sum_cents=0 if flat else max(line.fixed_sum_cents for line in lines),
-            charged_cents=interest + flat + charged[invoice_id, COSTS], lines=tuple(lines),
+            flat_sum_cents=0 if flat else max(line.fixed_sum_cents for line in own),
+            charged_cents=interest + flat + charged[invoice_id, COSTS], lines=tuple(own),
+            until=max(line.until for line in own),
         )  # fmt: skip
 
 
@@ -114,7 +129,7 @@ def raise_charges(
     asked = set(wanted)
     drafts = [
         (item, basis, cents)
-        for item in told.items
+        for item in (*told.items, *told.paid_late)
         for basis, cents in ((INTEREST, item.interest_cents), (FLAT_SUM, item.flat_sum_cents))
         if (item.invoice_id, basis.value) in asked and cents > 0
     ]
@@ -123,7 +138,7 @@ def raise_charges(
     if sum(cents for _item, _basis, cents in drafts) != shown_cents:
         raise Refused("changed_meanwhile", _("The amounts have changed meanwhile: look at them again."))
     return [
-        _write(client, customer, item.invoice_id, basis, cents, due_on, actor, as_of, item.lines, "")
+        _write(client, customer, item.invoice_id, basis, cents, due_on, actor, as_of, item.lines, "", item.until)
         for item, basis, cents in drafts
     ]
 
@@ -150,7 +165,7 @@ def charge_costs(
 
 def _write(
     client: Client, customer: Customer, invoice_id: int, basis: Charge.Basis, cents: int, due_on: dt.date, actor: str,
-    as_of: dt.date, lines: tuple[InstalmentInterest, ...], reason: str,
+    as_of: dt.date, lines: tuple[InstalmentInterest, ...], reason: str, until: dt.date | None = None,
 ) -> Charge:  # fmt: skip
     about = Invoice.objects.get(client=client, pk=invoice_id)
     kind = KIND_OF[basis]
@@ -166,7 +181,7 @@ def _write(
     )
     parts = [(line, part) for line in lines for part in line.parts]
     charge = Charge.objects.create(
-        client=client, instalment=instalment, of_invoice=about, basis=basis, reckoned_on=as_of, reason=reason,
+        client=client, instalment=instalment, of_invoice=about, basis=basis, reckoned_on=until or as_of, reason=reason,
         worked=[row for line, part in parts for row in _worked(line, part)] if basis == INTEREST else [],
         rows=_rows([part for _line, part in parts], basis), author=actor,
     )  # fmt: skip

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Late interest of a customer, simulated. Owns: which regime serves whom; reads only, posts nothing.
 
-Payments count as they were booked: what settled charges of interest or expenses lowered no capital. Charging what is
-told here is the deed of `charges`.
+Payments count as they were booked: what settled charges of interest or expenses lowered no capital; what a credit note
+took off, or was given up, bears nothing. Charging what is told here is the deed of `charges`.
 """
 
 import datetime as dt
@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.ledger import law_words
-from ascolto.domain.ledger.models import Allocation
+from ascolto.domain.ledger.models import Allocation, Payment
 from ascolto.domain.ledger.sums import with_balance
 from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
+from ascolto.engine.due_dates import after_years
 from ascolto.engine.interest import Claim, Interest, late_interest, rounded
 from ascolto.engine.rows import LawGap, Row
 from ascolto.policies import load_law
@@ -29,7 +30,8 @@ Warnings = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True)
 class InstalmentInterest:
-    """One overdue instalment. `interest_cents` runs from the day after `runs_from`; None: it does not run yet."""
+    """One instalment, overdue or paid late. `interest_cents` runs from the day after `runs_from`; None: it does not run
+    yet. `until` is the last day of it: the day asked, or the one of the last payment when nothing is open."""
 
     instalment_id: int
     invoice_id: int
@@ -43,6 +45,7 @@ class InstalmentInterest:
     if_from_due_cents: int
     fixed_sum_cents: int
     parts: tuple[Interest, ...]
+    until: dt.date
 
 
 @dataclass(frozen=True)
@@ -88,15 +91,42 @@ def reckon(
     customer: Customer, as_of: dt.date, *, notice_on: dt.date | None = None, from_due: bool = False
 ) -> CustomerInterest:
     """As `interest_as_of`, for a verb that knows its customer. Charges bear no interest (art. 1283 c.c.)."""
+    open_still = _overdue(customer, as_of).filter(balance_cents__gt=0)
+    return _reckon(customer, open_still, as_of, _Starts(notice_on, from_due))
+
+
+def reckon_paid_late(
+    customer: Customer, as_of: dt.date, *, notice_on: dt.date | None = None, from_due: bool = False
+) -> CustomerInterest:
+    """As `reckon`, of what is paid in full, but late: interest to the day of each payment, the latest first.
+
+    Only what was paid since `claimable_since`: interest older than that is time-barred.
+    """
+    money = _standing(customer.client_id, as_of).filter(payment__kind=Payment.Kind.MONEY, instalment_id=OuterRef("pk"))
+    last = money.order_by().values("instalment_id").annotate(last=Max("paid_on")).values("last")
+    rows = _overdue(customer, as_of).filter(Exists(money.filter(paid_on__gt=OuterRef("due_on"))), balance_cents__lte=0)
+    rows = rows.annotate(paid_on=Subquery(last)).filter(paid_on__gte=claimable_since(as_of))
+    return _reckon(customer, rows.order_by(F("paid_on").desc(), "-pk"), as_of, _Starts(notice_on, from_due))
+
+
+def claimable_since(as_of: dt.date) -> dt.date:
+    """Interest of debts paid before this day cannot be asked any more (five years, art. 2948 n. 4 c.c.)."""
+    return after_years(as_of, -load_law.limitation_law().period("5y").years)
+
+
+def _overdue(customer: Customer, as_of: dt.date) -> QuerySet[Any]:
     rows = Instalment.objects.filter(
         client_id=customer.client_id, customer=customer, invoice__issued_on__lte=as_of, due_on__lt=as_of
     )
-    rows = with_balance(rows.exclude(invoice__kind__in=Invoice.CHARGES), as_of).filter(balance_cents__gt=0)
-    overdue = list(rows.select_related("invoice").order_by("due_on", "pk"))
-    paid = _paid_late([row.pk for row in overdue], customer.client_id, as_of)
-    starts = _Starts(notice_on, from_due)
+    rows = with_balance(rows.exclude(invoice__kind__in=Invoice.CHARGES), as_of)
+    return rows.select_related("invoice").order_by("due_on", "pk")
+
+
+def _reckon(customer: Customer, rows: QuerySet[Any], as_of: dt.date, starts: "_Starts") -> CustomerInterest:
+    found = list(rows)
+    paid = _paid_late([row.pk for row in found], customer.client_id, as_of)
     try:
-        lines = tuple(_line(row, customer.kind, paid[row.pk], as_of, starts) for row in overdue)
+        lines = tuple(_line(row, customer.kind, paid[row.pk], as_of, starts) for row in found)
     except LawGap as gap:
         return CustomerInterest(customer.pk, as_of, (), (), law_words.refused(gap).message)
     return CustomerInterest(customer.pk, as_of, lines, _warnings(lines, starts))
@@ -120,13 +150,18 @@ def regime_of(kind: str, invoice_kind: str) -> str:
     return "legal" if kind == Customer.Kind.CONSUMER or invoice_kind == Invoice.Kind.RENT else "dlgs231"
 
 
-def _paid_late(ids: list[int], client_id: int, as_of: dt.date) -> dict[int, list[tuple[dt.date, int]]]:
-    """What standing allocations settled of each instalment, by day; one query."""
-    paid: dict[int, list[tuple[dt.date, int]]] = defaultdict(list)
-    rows = Allocation.objects.filter(
+def _standing(client_id: int, as_of: dt.date) -> QuerySet[Allocation]:
+    """Allocations that stood on a day."""
+    return Allocation.objects.filter(
         Q(reversed_by__isnull=True) | Q(reversed_by__known_on__gt=as_of),
-        client_id=client_id, instalment_id__in=ids, known_on__lte=as_of, amount_cents__gt=0,
+        client_id=client_id, known_on__lte=as_of, amount_cents__gt=0,
     )  # fmt: skip
+
+
+def _paid_late(ids: list[int], client_id: int, as_of: dt.date) -> dict[int, list[tuple[dt.date, int]]]:
+    """What money settled of each instalment, by day; one query. A credit note says that a part was never owed."""
+    paid: dict[int, list[tuple[dt.date, int]]] = defaultdict(list)
+    rows = _standing(client_id, as_of).filter(instalment_id__in=ids, payment__kind=Payment.Kind.MONEY)
     for row in rows.order_by("paid_on", "pk"):
         paid[row.instalment_id].append((row.paid_on, row.amount_cents))
     return paid
@@ -136,11 +171,13 @@ def _line(row: Any, kind: str, paid: list[tuple[dt.date, int]], as_of: dt.date, 
     regime = regime_of(kind, row.invoice.kind)
     begin = starts.of(regime, row.due_on, as_of)
     slices = [(cents, min(day, as_of)) for day, cents in paid] + [(row.balance_cents, as_of)]
+    until = max(day for cents, day in slices if cents > 0)
     parts = tuple(_parts(slices, begin, regime)) if begin else ()
     from_due = parts if begin == row.due_on else tuple(_parts(slices, row.due_on, regime))
     return InstalmentInterest(
         instalment_id=row.pk, invoice_id=row.invoice_id, invoice_number=row.invoice.number, due_on=row.due_on,
-        balance_cents=row.balance_cents, regime=regime, runs_from=begin, days=(as_of - begin).days if begin else 0,
+        balance_cents=row.balance_cents, regime=regime, runs_from=begin,
+        days=max(0, (until - begin).days) if begin else 0, until=until,
         interest_cents=_sum(parts), if_from_due_cents=_sum(from_due),
         fixed_sum_cents=max((part.fixed_sum_cents for part in parts), default=0), parts=parts,
     )  # fmt: skip

@@ -50,6 +50,7 @@ def _gap_words(code: str, facts: dict[str, Any]) -> str:
             "A rate above %(safe)s %% needs the average rate of its quarter to be checked for usury, and no row has it."
         ),
         "above_usury": lambda: _("The agreed rate, %(rate)s %%, is above the usury threshold, %(threshold)s %%."),
+        "beyond_calendar": lambda: _("No calendar reaches that far: check the dates."),
         "unknown_category": lambda: _("No average rate is known for %(category)s in %(quarter)s."),
     }
     return words[code]() % facts

@@ -205,7 +205,7 @@ def _content(candidate: Candidate, status: str, caution: str | None = None) -> d
     cautions = [[caution, {}]] if caution else []
     return {
         "parts": [list(part) for part in candidate.split.parts],
-        "confidence_permille": candidate.confidence_permille,
+        "confidence_permille": candidate.told_permille,
         "reasons": [[code, params] for code, params in candidate.reasons] + cautions,
         "status": status,
     }

@@ -13,7 +13,7 @@ from django.db.models import Count, Min
 from django.utils.translation import gettext as _
 
 from ascolto.domain.access.viewer import Viewer, visible
-from ascolto.domain.agreements.models import Plan
+from ascolto.domain.agreements.models import Plan, Promise
 from ascolto.domain.agreements.queries import plans_of, promises_of
 from ascolto.domain.agreements.standing import standing_of
 from ascolto.domain.intake.models import StagedRow
@@ -233,7 +233,7 @@ def agreements(viewer: Viewer, statement: Statement, language: str) -> Piece:
         return [formats.day(day, language), formats.money(cents, statement.account.currency, language)]
 
     promised = [
-        [*said(one.amount_cents, one.made_on), formats.day(one.due_on, language), one.get_status_display()]
+        [*said(one.amount_cents, one.made_on), formats.day(one.due_on, language), _came(one), one.get_status_display()]
         for one in promises_of(viewer, customer.pk).filter(made_on__lte=as_of)
     ]
     plans = list(plans_of(viewer, customer.pk).filter(proposed_on__lte=as_of))
@@ -247,11 +247,16 @@ def agreements(viewer: Viewer, statement: Statement, language: str) -> Piece:
     align = ["left", "right", "left", "wide"]
     return Piece("promesse-e-piani", _("Promises and plans"), [
         Section(_("Promises"), () if promised else [_("Nothing was promised.")],
-                [_("Said on"), _("Amount"), _("By the day"), _("Outcome")], align, promised),
+                [_("Said on"), _("Amount"), _("By the day"), _("How it came"), _("Outcome")],
+                ["left", "right", "left", "wide", "left"], promised),
         Section(_("Plans"), () if planned else [_("No plan was agreed.")],
                 [_("Day"), _("Amount"), _("Instalments"), _("Outcome")], align, planned),
         *plan_sections(tuple(kept), statement.account.currency, language),
     ], missing, _proofs(plans))  # fmt: skip
+
+
+def _came(promise: Promise) -> str:
+    return ", ".join(filter(None, [str(promise.get_channel_display()), promise.who_said]))
 
 
 def _proofs(plans: Sequence[Plan]) -> list[File]:

@@ -187,13 +187,15 @@ def _rest(customer: Customer, call: Call, viewer: Viewer, as_of: dt.date) -> int
 
 @transaction.atomic
 def promise(
-    viewer: Viewer, customer_id: int, *, amount_cents: int, due_on: dt.date, channel: str, as_of: dt.date
-) -> Promise:
-    """Take a promise outside a call. Right: promise."""
+    viewer: Viewer, customer_id: int, *, amount_cents: int, due_on: dt.date, channel: str, as_of: dt.date,
+    said_by: str = "", words: str = "", contact_id: int | None = None,
+) -> Promise:  # fmt: skip
+    """Take a promise outside a call: from the desk, from a message (`contact_id`), from the portal. Right: promise."""
     customer = _customer(viewer, customer_id, "promise")
+    contact = _visible(viewer, Contact, contact_id) if contact_id else None
     taken = take_promise(
-        client=customer.client, customer=customer, amount_cents=amount_cents, due_on=due_on, contact=None,
-        channel=channel, actor=viewer.name, as_of=as_of,
+        client=customer.client, customer=customer, amount_cents=amount_cents, due_on=due_on, contact=contact,
+        channel=channel, said_by=said_by, words=words, actor=viewer.name, as_of=as_of,
     )  # fmt: skip
     _decide(customer.client, {customer.pk}, viewer, as_of)
     return taken

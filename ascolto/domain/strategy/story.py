@@ -10,7 +10,7 @@ from django.db.models import Count, IntegerField, OuterRef, Prefetch, Subquery, 
 from django.db.models.functions import Coalesce
 
 from ascolto.domain.access.viewer import Viewer, visible
-from ascolto.domain.agreements.models import Promise
+from ascolto.domain.agreements.models import Plan, Promise
 from ascolto.domain.agreements.queries import promises_of
 from ascolto.domain.care.models import CareCase
 from ascolto.domain.care.queries import cases_of
@@ -199,13 +199,16 @@ def tab_counts(viewer: Viewer, customer_id: int) -> dict[str, int]:
         "invoices": Invoice.objects.all(),
         "payments": Payment.objects.filter(reverses__isnull=True),
         "agreements": Promise.objects.all(),
+        "plans": Plan.objects.all(),
         "cases": CareCase.objects.all(),
         "documents": Document.objects.all(),
     }
     counts = {f"n_{name}": _how_many(rows) for name, rows in things.items()}
     rows: Any = visible(viewer, Customer.objects.filter(pk=customer_id))
     found = rows.values(**counts).get()
-    return {name.removeprefix("n_"): count for name, count in found.items()}
+    told = {name.removeprefix("n_"): count for name, count in found.items()}
+    told["agreements"] += told.pop("plans")
+    return told
 
 
 def _how_many(rows: Any) -> Coalesce:

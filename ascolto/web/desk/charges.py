@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from ascolto.domain.ledger.charges import FLAT_SUM, INTEREST
+from ascolto.domain.ledger.interest import claimable_since
 from ascolto.domain.ledger.models import Charge
 from ascolto.domain.ledger.sums import with_balance
 from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
@@ -24,6 +25,7 @@ from ascolto.engine.interest import rounded
 from ascolto.policies.load_law import italian_titles
 from ascolto.web import ui
 from ascolto.web.desk.fields import MoneyField
+from ascolto.web.desk.law.rows import line_of
 from ascolto.web.desk.page import attempt, customer_or_404, thing_or_404
 from ascolto.web.formats import money
 
@@ -54,6 +56,7 @@ def charges(request: HttpRequest, pk: int) -> HttpResponse:
         "customer": who, "how": how, "preview": charging.preview(viewer, pk, today, **how),
         "due_on": today + dt.timedelta(days=who.client.default_terms_days), "may": viewer.may("charge", who.client_id),
         "made": [_told(charge, withdrawn) for charge, withdrawn in _with_balances(made)], "invoices": _invoices(who),
+        "since": claimable_since(today), "reserve": line_of("P-1199"),
         "by_notice": who.kind == Customer.Kind.CONSUMER or who.invoices.filter(kind=Invoice.Kind.RENT).exists(),
     }  # fmt: skip
     return render(request, "desk/charges.html", context)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from ascolto.domain.access.viewer import Viewer, visible
+from ascolto.domain.agreements.models import Promise
 from ascolto.domain.agreements.plans import law_of
 from ascolto.domain.agreements.queries import concessions_of, plans_of, promises_of
 from ascolto.domain.care.models import CareCase
@@ -31,12 +32,15 @@ from ascolto.domain.portfolio.search import MOST, found, ranked
 from ascolto.domain.portfolio.sizes import is_large
 from ascolto.domain.records import clock
 from ascolto.domain.strategy import story
+from ascolto.domain.strategy.expiring import expiries_of
 from ascolto.domain.strategy.models import Decision
 from ascolto.domain.strategy.snapshot import contested
 from ascolto.domain.strategy.worklist import broken_promises, contacts_left, current_decisions
+from ascolto.engine.rows import origin
 from ascolto.web import ui
 from ascolto.web.desk import explain
 from ascolto.web.desk.agreements import builder
+from ascolto.web.desk.law.expiring import assumed_of
 from ascolto.web.desk.page import customer_or_404, day_of
 from ascolto.web.desk.paths.rows import marks_panel, open_gaps_of, path_panel, protected_by
 from ascolto.web.desk.savedviews import opening, views_for
@@ -180,6 +184,7 @@ def header(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, Any
             "confirm_cash", "take_back")},
         "open_invoices": _still_open(who, today),
         "case_topics": CareCase.Topic.choices, "protected_by": protected_by(who),
+        "promise_channels": Promise.Channel.choices,
         "broken": broken_promises(viewer, [who.pk]).get(who.pk) if decision and decision.overdue_cents else None,
         "list_url": day_of(request)["url"], "in_list": who.pk in day_of(request)["ids"],
     }  # fmt: skip
@@ -218,17 +223,19 @@ def _still_open(who: Customer, today: dt.date) -> QuerySet[Invoice]:
 
 
 def _invoices(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, Any]:
-    """Invoices with their instalments and balances, ageing, and the mark of a changed version."""
+    """Invoices with their instalments, balances and last days, ageing, and the mark of a changed version."""
     today = clock.today()
     items: QuerySet[Instalment] = with_balance(Instalment.objects.filter(client=who.client, customer=who), today)
     invoices = list(Invoice.objects.filter(client=who.client, customer=who).order_by("-issued_on", "-pk")[:200])
     orders: dict[int, Any] = {}
     for order in orders_of_customer(viewer, who.pk)[:500]:
         orders.setdefault(order.instalment_id, order)
+    dies = {one.item.pk: one for one in expiries_of(viewer, who.pk, today)}
     by_invoice: dict[int, list[Any]] = {}
     for item in items.filter(invoice__in=invoices).order_by("due_on", "pk"):
         item.days = (today - item.due_on).days  # type: ignore[attr-defined]
         item.order = orders.get(item.pk)  # type: ignore[attr-defined]
+        item.dies = dies.get(item.pk)  # type: ignore[attr-defined]
         by_invoice.setdefault(item.invoice_id, []).append(item)
     notices = notices_of(viewer, [invoice.pk for invoice in invoices])
     owed = {pk for pk, parts in by_invoice.items() if any(item.balance_cents > 0 for item in parts)}
@@ -250,6 +257,8 @@ def _invoices(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, 
         "only_open": only_open,
         "hidden": len(rows) - len(shown),
         "gaps": open_gaps_of(who),
+        "dies_by": assumed_of(dies.values()),
+        "dies_law": [origin(one.told.row) for one in dies.values()],
         "ageing": ageing_of(list(items), today),
     }
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from ascolto.domain.agreements.models import Promise
 from ascolto.domain.care.models import CareCase
 from ascolto.domain.outreach.models import Contact
 from ascolto.domain.portfolio.models import Hold
@@ -31,6 +32,9 @@ class HoldForm(forms.Form):
 class PromiseForm(forms.Form):
     promise_cents = MoneyField()
     promise_on = forms.DateField()
+    channel = forms.ChoiceField(choices=Promise.Channel.choices, required=False)
+    said_by = forms.CharField(max_length=120, required=False)
+    words = forms.CharField(max_length=300, required=False)
 
 
 class CaseForm(forms.Form):
@@ -73,14 +77,23 @@ def lift_hold(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def take_promise(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a promise made outside a call."""
+    """Take a promise made outside a call, by whichever way it came."""
     viewer, _who = customer_or_404(request, pk, "promise")
     said = _said(request, PromiseForm(request.POST))
     if said is not None:
         cents, on = said["promise_cents"], said["promise_on"]
         taken = attempt(
             request,
-            lambda: reactions.promise(viewer, pk, amount_cents=cents, due_on=on, channel="phone", as_of=clock.today()),
+            lambda: reactions.promise(
+                viewer,
+                pk,
+                amount_cents=cents,
+                due_on=on,
+                channel=said["channel"] or Promise.Channel.PHONE,
+                said_by=said["said_by"],
+                words=said["words"],
+                as_of=clock.today(),
+            ),
         )
         if taken is not None:
             ui.toast(request, _("Promise recorded. A new promise replaces it."))

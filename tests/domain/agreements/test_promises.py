@@ -12,6 +12,7 @@ from ascolto.domain.agreements.models import Promise
 from ascolto.domain.agreements.promises import judge_promises, take_promise
 from ascolto.domain.agreements.queries import expected_of
 from ascolto.domain.ledger.models import Payment
+from ascolto.domain.outreach.models import Contact
 from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
 from ascolto.domain.records.errors import Refused
 from ascolto.domain.records.models import TrailEntry
@@ -179,3 +180,28 @@ def test_cash_application_is_told_what_a_promise_still_lacks(owes: Customer, alt
     assert [said.amount_cents for said in expected_of(owes.client_id)] == [4_000], "what went back is missing again"
     judge(owes, dt.date(2026, 11, 20))
     assert expected_of(owes.client_id) == []
+
+
+@pytest.mark.parametrize("channel", Promise.Channel.values)
+def test_a_promise_comes_by_any_channel_with_who_said_it(owes: Customer, channel: str) -> None:
+    taken = promise(owes, channel=channel, said_by=" Carla Bianchi ", words="pago venerdì")
+    taken.refresh_from_db()
+    assert (taken.channel, taken.who_said, taken.what_said) == (channel, "Carla Bianchi", "pago venerdì")
+    assert judge(owes, dt.date(2026, 11, 14)) == {"broken": 1}, "whichever way it came, money judges it"
+
+
+def test_a_promise_in_a_message_is_told_by_the_message(acqua: Client, owes: Customer) -> None:
+    """What the inbox will call: the incoming message is the conversation."""
+    message = Contact.objects.create(
+        client=acqua, customer=owes, channel="email", direction="in", outcome="received", human=False,
+        at=dt.datetime(2026, 11, 2, 9, tzinfo=dt.UTC), on_date=MADE, person="Carla", note="Pago 100 euro il 10.",
+    )  # fmt: skip
+    taken = promise(owes, channel="email", contact=message)
+    assert (taken.who_said, taken.what_said) == ("Carla", "Pago 100 euro il 10.")
+
+
+def test_no_promise_comes_by_a_way_that_nobody_knows(owes: Customer) -> None:
+    with pytest.raises(Refused) as no:
+        promise(owes, channel="pigeon")
+    assert no.value.code == "unknown_channel"
+    assert not Promise.objects.exists()

@@ -194,3 +194,73 @@ def test_a_payment_that_named_the_charge_is_told_by_its_allocations(acqua: Clien
     set_rule(client=acqua, order=CAPITAL_FIRST, small_cents=0, small_permille=0, **BY)
     pay(firm, 40_00, parts=[(flat.instalment_id, 40_00)])
     assert Allocation.objects.get().instalment == flat.instalment
+
+
+def test_what_was_paid_late_in_full_is_charged_to_the_day_of_the_payment(
+    acqua: Client, firm: Customer, bill: Any, balance: Any
+) -> None:
+    """10,000 due 31-3-2026, paid on 30-9-2026: 91 days at 10.15 and 92 at 10.40, and the flat sum (art. 6)."""
+    item = bill(firm, "1", 10_000_00, due="2026-03-31")
+    pay(firm, 10_000_00, dt.date(2026, 9, 30))
+    shown = preview(firm, FRIDAY)
+    assert shown.items == ()
+    [late] = shown.paid_late
+    assert (late.interest_cents, late.flat_sum_cents, late.until) == (515_19, 40_00, dt.date(2026, 9, 30))
+    interest, flat = raise_charges(
+        customer=firm, wanted=[(item.invoice_id, "interest"), (item.invoice_id, "flat_sum")], shown_cents=555_19,
+        due_on=FRIDAY, **BY,
+    )  # fmt: skip
+    assert {row["id"] for row in interest.rows} == {"ECB-2026-H1", "ECB-2026-H2", "M-STD-2013"}
+    assert (interest.reckoned_on, [row["id"] for row in flat.rows]) == (dt.date(2026, 9, 30), ["P-40"])
+    assert (balance(item), balance(interest.instalment), problems([acqua.pk])) == (0, 515_19, [])
+    assert preview(firm, FRIDAY).paid_late == (), "nothing is charged twice"
+    withdraw_charge(charge=interest, why="agreed", **BY)
+    assert [one.interest_cents for one in preview(firm, FRIDAY).paid_late] == [515_19]
+
+
+def test_paid_in_time_credited_or_long_ago_bears_nothing(acqua: Client, firm: Customer, bill: Any) -> None:
+    in_time = bill(firm, "1", 100_00, due="2026-03-31")
+    pay(firm, 100_00, dt.date(2026, 3, 31), parts=[(in_time.pk, 100_00)])
+    credited = bill(firm, "2", 100_00, due="2026-03-31")
+    post_payment(
+        client=acqua, customer_id=firm.pk, amount_cents=100_00, paid_on=FRIDAY, parts=[(credited.pk, 100_00)],
+        idempotency_key="note", actor=BRUNO, as_of=FRIDAY, kind=Payment.Kind.CREDIT_NOTE, reason="our mistake",
+    )  # fmt: skip
+    given_up = bill(firm, "3", 100_00, due="2026-03-31")
+    write_off(client=acqua, instalment=given_up, amount_cents=100_00, reason="x", idempotency_key="w", **BY)
+    old = bill(firm, "4", 100_00, due="2021-03-31")
+    pay(firm, 100_00, dt.date(2021, 11, 19), key="old", parts=[(old.pk, 100_00)])
+    assert preview(firm, FRIDAY).paid_late == ()
+    assert [one.number for one in preview(firm, FRIDAY - dt.timedelta(days=1)).paid_late] == ["4"], (
+        "five years, no more"
+    )
+
+
+def test_the_part_that_a_credit_note_took_off_bears_no_interest(acqua: Client, firm: Customer, bill: Any) -> None:
+    item = bill(firm, "1", 1_000_00, due="2026-09-30")
+    post_payment(
+        client=acqua, customer_id=firm.pk, amount_cents=900_00, paid_on=FRIDAY, parts=[(item.pk, 900_00)],
+        idempotency_key="note", actor=BRUNO, as_of=FRIDAY, kind=Payment.Kind.CREDIT_NOTE, reason="our mistake",
+    )  # fmt: skip
+    [left] = preview(firm, FRIDAY).items
+    assert left.interest_cents == 145  # 100 x 51 days at 10.40
+
+
+def test_a_reversed_payment_makes_it_overdue_again_and_what_was_charged_counts(
+    firm: Customer, bill: Any, balance: Any
+) -> None:
+    item = bill(firm, "1", 10_000_00, due="2026-03-31")
+    payment = pay(firm, 10_000_00, dt.date(2026, 9, 30))
+    raise_charges(customer=firm, wanted=[(item.invoice_id, "interest")], shown_cents=515_19, due_on=FRIDAY, **BY)
+    reverse_payment(payment=payment, reason="returned", **BY)
+    [again] = preview(firm, FRIDAY).items
+    assert (again.charged_cents, again.interest_cents) == (515_19, 145_32)  # 51 days more at 10.40
+
+
+def test_a_household_that_paid_late_owes_from_the_notice_only(carla: Customer, bill: Any) -> None:
+    bill(carla, "1", 1_000_00, due="2026-03-31")
+    pay(carla, 1_000_00, dt.date(2026, 6, 30))
+    assert preview(carla, FRIDAY).paid_late == ()
+    [late] = preview(carla, FRIDAY, notice_on=dt.date(2026, 4, 30)).paid_late
+    assert (late.interest_cents, late.flat_sum_cents) == (2_67, 0)  # 61 days at 1.60
+    assert preview(carla, FRIDAY, notice_on=dt.date(2026, 7, 1)).paid_late == (), "the notice came after the money"

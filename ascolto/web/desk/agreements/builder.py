@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from ascolto.domain.access.viewer import Viewer
 from ascolto.domain.agreements import early, plans
 from ascolto.domain.agreements.models import Plan
+from ascolto.domain.agreements.queries import running_plan
 from ascolto.domain.portfolio.models import Customer
 from ascolto.domain.records import clock
 from ascolto.domain.records.errors import Refused
@@ -101,7 +102,7 @@ def _context(viewer: Viewer, who: Customer, form: AskForm, said: dict[str, Any])
         "rights": plans.rights(who), "last_first": month_later(today, 2), "today": today,
         "allowed": allowed, "limits": limits(allowed) if allowed else [],
         "right_rows": [plans.right_origin(one) for one in plans.rights(who)],
-        "law": _law(allowed, said["legal_right"], who),
+        "law": _law(allowed, said["legal_right"], who), "running": running_plan(viewer, who.pk),
     }  # fmt: skip
 
 

@@ -27,6 +27,7 @@ PROMISE_COLUMNS = (
     Column("due", gettext_lazy("By"), ("due_on",)),
     Column("status", gettext_lazy("How it went"), ("status",)),
     Column("paid", gettext_lazy("Paid in time"), ("paid_cents",), number=True),
+    Column("channel", gettext_lazy("How it came"), ("channel",)),
     Column("author", gettext_lazy("Taken by"), ("author",)),
 )
 PLAN_COLUMNS = (
@@ -63,6 +64,7 @@ def agreements(request: HttpRequest) -> HttpResponse:
         rows, sort = _rows(request, viewer, which)
         context |= {
             "page": page_of(request, rows), "sort": sort, "columns": _columns(which), "asked": request.GET.urlencode(),
+            "channels": Promise.Channel.choices if which == "promises" else (), "channel": _channel(request),
             "statuses": (Promise if which == "promises" else Plan).Status.choices,
         }  # fmt: skip
     return render(request, "desk/agreements.html", context)
@@ -84,8 +86,14 @@ def _lines(rows: QuerySet[Any], which: str) -> Iterator[list[Any]]:
     names = people.names()
     for row in rows:
         cents, on = (row.amount_cents, row.due_on) if which == "promises" else (row.total_cents, row.proposed_on)
-        yield [row.customer.name, euro(cents), on, row.get_status_display(), euro(row.paid_cents),
+        came = [_came(row)] if which == "promises" else []
+        yield [row.customer.name, euro(cents), on, row.get_status_display(), euro(row.paid_cents), *came,
                names.get(row.author, row.author)]  # fmt: skip
+
+
+def _came(promise: Promise) -> str:
+    """By which channel, and who said it."""
+    return ", ".join(filter(None, [str(promise.get_channel_display()), promise.who_said]))
 
 
 def _which(request: HttpRequest) -> str:
@@ -101,6 +109,11 @@ def _status(request: HttpRequest) -> str:
     return request.GET.get("status", "")[:20]
 
 
+def _channel(request: HttpRequest) -> str:
+    asked = request.GET.get("channel", "")
+    return asked if asked in Promise.Channel.values else ""
+
+
 def _columns(which: str) -> tuple[Column, ...]:
     return PROMISE_COLUMNS if which == "promises" else PLAN_COLUMNS
 
@@ -111,6 +124,8 @@ def _rows(request: HttpRequest, viewer: Viewer, which: str) -> tuple[QuerySet[An
         rows = rows.filter(status=Plan.Status.PROPOSED)
     elif _status(request) in (Promise if which == "promises" else Plan).Status.values:
         rows = rows.filter(status=_status(request))
+    if which == "promises" and _channel(request):
+        rows = rows.filter(channel=_channel(request))
     if _text(request):
         rows = rows.filter(meaning(viewer, _text(request)))
     sort = sort_of(request, _columns(which), "-due")

@@ -4,7 +4,7 @@
 A page costs the same number of queries whatever it shows.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from ascolto.domain.access import people
 from ascolto.domain.access.viewer import Viewer
 from ascolto.domain.ledger import queries
 from ascolto.domain.ledger.models import BankLine, LineAside, MatchProposal, Payment
@@ -180,16 +181,18 @@ def totals(rows: QuerySet[Any], field: str = "amount_cents") -> dict[str, Any]:
 
 
 def tell(viewer: Viewer, lines: Iterable[Any]) -> dict[int, list[Told]]:
-    """The open proposals of `lines` in words, surest first; two queries."""
+    """The open proposals of `lines` in words, surest first; three queries."""
     amounts = {line.pk: line.left_cents for line in lines}
     proposals = queries.proposals_of(viewer, list(amounts))
     named = {int(i) for told in proposals.values() for p in told for i, _cents in p.parts}
-    instalments = queries.instalments_told(viewer, sorted(named))
-    return {pk: [_told(p, amounts[pk], instalments) for p in told] for pk, told in proposals.items()}
+    instalments, who = queries.instalments_told(viewer, sorted(named)), people.names()
+    return {pk: [_told(p, amounts[pk], instalments, who) for p in told] for pk, told in proposals.items()}
 
 
-def _told(proposal: MatchProposal, amount_cents: int, instalments: dict[int, Instalment]) -> Told:
+def _told(
+    proposal: MatchProposal, amount_cents: int, instalments: dict[int, Instalment], who: Mapping[str, str]
+) -> Told:
     parts = [Part(instalments[i], cents) for i, cents in proposal.parts if i in instalments]
     left = amount_cents - sum(part.cents for part in parts)
-    reasons = words.reasons_in_words(proposal.reasons)
-    return Told(proposal, parts, reasons, words.grade(proposal.confidence_permille), left)
+    reasons = words.reasons_in_words(proposal.reasons, who)
+    return Told(proposal, parts, reasons, words.grade(proposal.confidence_permille, bool(parts)), left)

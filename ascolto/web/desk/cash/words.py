@@ -2,7 +2,8 @@
 """The reasons of a match in words. Owns: one sentence for each code that engine/match.py gives."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -75,8 +76,9 @@ GRADES = (
 """From this many per mille: the word, and the colour of its chip."""
 
 
-def reason_in_words(reason: Sequence[Any]) -> str:
-    """`["number", {"number": "2026/123"}]` -> "names invoice 2026/123". An unknown code is shown as it is."""
+def reason_in_words(reason: Sequence[Any], who: Mapping[str, str] = MappingProxyType({})) -> str:
+    """`["number", {"number": "2026/123"}]` -> "names invoice 2026/123". An unknown code is shown as it is. `who`: names
+    of people by their address."""
     code, params = reason[0], dict(reason[1]) if len(reason) > 1 else {}
     if code.startswith("iban_") and code != "iban_shared":
         times = int(params.get("times", 1))
@@ -88,6 +90,8 @@ def reason_in_words(reason: Sequence[Any]) -> str:
         return said % {"times": times}
     if "cents" in params:
         params["money"] = money(params["cents"])
+    if "who" in params:
+        params["who"] = who.get(params["who"], params["who"])
     if "day" in params:
         params["on"] = calendar_day(dt.date.fromisoformat(params["day"]))
     if "numbers" in params:
@@ -95,14 +99,21 @@ def reason_in_words(reason: Sequence[Any]) -> str:
     return str(SENTENCES[code]) % params if code in SENTENCES else str(code)
 
 
-def reasons_in_words(reasons: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
+def reasons_in_words(
+    reasons: Iterable[Sequence[Any]], who: Mapping[str, str] = MappingProxyType({})
+) -> list[dict[str, Any]]:
     """Each reason as `text` and whether it is a `caution`; what speaks for the match first."""
-    told = [{"text": reason_in_words(reason), "caution": reason[0] in CAUTIONS} for reason in reasons]
+    told = [{"text": reason_in_words(reason, who), "caution": reason[0] in CAUTIONS} for reason in reasons]
     return sorted(told, key=lambda reason: bool(reason["caution"]))
 
 
-def grade(permille: int) -> dict[str, Any]:
-    """How sure, as a word, the colour of its chip, and whole per cent rounded down: 100% is never said."""
+def grade(permille: int, settles: bool = True) -> dict[str, Any]:
+    """How sure, as a word, the colour of its chip, and whole per cent rounded down: 100% is never said.
+
+    Of money that would settle nothing no per cent is told: `on_account`.
+    """
+    if not settles:
+        return {"word": _("On account only"), "kind": "", "percent": None, "on_account": True}
     word, kind = next((word, kind) for floor, word, kind in GRADES if permille >= floor)
     return {"word": word, "kind": kind, "percent": permille // 10}
 

@@ -35,7 +35,9 @@ def debits(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied("import")
     clients = list(Client.objects.filter(pk__in=ids))
     asked = request.GET.get("client", "")
-    client = next((one for one in clients if str(one.pk) == asked), clients[0])
+    known = set(Creditor.objects.filter(client__in=clients).values_list("client_id", flat=True))
+    first = next((one for one in clients if one.pk in known), clients[0])  # who collects by direct debit
+    client = next((one for one in clients if str(one.pk) == asked), first)
     mine = Viewer(name=viewer.name, roles={client.pk: viewer.roles[client.pk]}, user_id=viewer.user_id)
     news = list(queries.waiting_news(mine)[:MANY])
     today = clock.today()

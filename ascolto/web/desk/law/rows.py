@@ -78,6 +78,11 @@ def lines(as_of: date, text: str = "", theme: str = "", confidence: str = "") ->
     return sorted(found, key=lambda line: line.valid_to is not None and line.valid_to < as_of)
 
 
+def line_of(row_id: str) -> Line:
+    """One row by its id, for a page that rests on it."""
+    return next(_line(table, row) for table, row in load_law.everything() if row.id == row_id)
+
+
 def _line(table: str, row: Row | LawRule) -> Line:
     theme = GROUP_THEMES.get(getattr(row, "group", ""), THEME_OF[table])
     return Line(

@@ -11,6 +11,7 @@ from ascolto.domain.outreach.models import Contact
 from ascolto.web import codes as words
 from ascolto.web import formats
 from ascolto.web.desk import because_words
+from ascolto.web.desk.agreements.words import END_WORDS
 from ascolto.web.desk.cash.words import codes_in_words
 from ascolto.web.desk.debits import words as debit_words
 from ascolto.web.desk.law.words import opened
@@ -59,6 +60,12 @@ def channel_icon(code: str) -> str:
 def detail_word(contact: Contact) -> Any:
     """Level-2 reason of a contact."""
     return words.reason_detail(contact.reason, contact.reason_detail)
+
+
+@register.filter
+def plan_end(why: str) -> Any:
+    """Why a plan ended: what the night wrote down in our words, what a person wrote in theirs."""
+    return END_WORDS.get(why, why)
 
 
 @register.filter

@@ -27,7 +27,9 @@
       if (!row.hasAttribute("tabindex")) row.tabIndex = -1;
       row.focus({ preventScroll: true });
     }
-    if (row.id) sessionStorage.setItem(place, row.id);
+    if (!row.id) return;
+    sessionStorage.setItem(place, row.id);
+    sessionStorage.setItem(`${place}#`, rows().indexOf(row));
   }
 
   function walk(step) {
@@ -38,7 +40,10 @@
   }
 
   function restore() {
-    const row = document.getElementById(sessionStorage.getItem(place) ?? "");
+    // A row that was dealt with is gone: the one that took its place is next.
+    const kept = sessionStorage.getItem(place);
+    const list = kept ? rows() : [];
+    const row = document.getElementById(kept ?? "") ?? list[Math.min(Number(sessionStorage.getItem(`${place}#`)), list.length - 1)];
     if (row?.matches("[data-row]") && !current()) choose(row, document.activeElement === document.body);
   }
 
