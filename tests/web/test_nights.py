@@ -200,7 +200,7 @@ def test_a_span_of_time_in_words(seconds: float | None, told: str) -> None:
 def test_why_a_message_could_not_be_written_is_told_in_the_language_of_the_screen() -> None:
     told = facts(client_iban="", client_phone="", client_email="")
     with pytest.raises(WordingError) as mute:
-        wording.compose("reminder_first", 1, "it", told, channel="email")
+        wording.compose("reminder_first", 1, "it", told, channel="letter")
     with translation.override("it"):
         assert "né telefono né e-mail" in str(words._why(str(mute.value)))
         lacks = str(words._why("the facts have no pay_by, and the wording needs it"))
