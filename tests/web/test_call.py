@@ -13,10 +13,12 @@ from ascolto.domain.agreements.models import HardshipPath, Promise
 from ascolto.domain.care.models import CareCase
 from ascolto.domain.ledger.models import BankStatement
 from ascolto.domain.outreach.models import Contact
+from ascolto.domain.outreach.reasons import REASONS
 from ascolto.domain.portfolio.models import Customer, Hold, Instalment, Invoice
 from ascolto.domain.strategy import paths
 from ascolto.domain.strategy.actions import decide_client, reevaluate
 from ascolto.domain.strategy.models import Action, Decision
+from ascolto.domain.strategy.reactions import TOPICS
 from ascolto.web.desk.fields import MoneyField
 
 TODAY = dt.date(2026, 11, 20)
@@ -155,6 +157,13 @@ def test_a_dispute_opens_its_case(ada_in: Browser, carla: Customer, bill: Invoic
     ada_in.post(f"/clienti/{carla.pk}/chiamata/", said)
     case = CareCase.objects.get()
     assert (case.invoice, case.disputed_cents, case.reason) == (bill, 4_000, "Lettura sbagliata")
+    assert (case.topic, case.clock) == ("meter", "T02"), "what was said decides by which standard we answer"
+
+
+def test_every_reason_of_a_dispute_in_a_call_has_its_topic() -> None:
+    [disputes] = [reason for reason in REASONS if reason.code == "dispute"]
+    assert set(TOPICS) == {code for code, _word in disputes.details}
+    assert set(TOPICS.values()) <= set(CareCase.Topic.values)
 
 
 def test_who_asked_to_be_called_back_is_left_alone_until_then(ada_in: Browser, carla: Customer, bill: Invoice) -> None:

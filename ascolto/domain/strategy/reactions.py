@@ -37,6 +37,8 @@ from ascolto.domain.strategy.plan_terms import service_on
 DONE_BY = (Contact.Outcome.RIGHT_PARTY,)
 """Outcomes after which the planned call is done; with the others it stays planned, within the caps, until it was
 tried on enough days (the policy's `call_days`)."""
+TOPICS = {"amount": "amount", "consumption": "meter", "price": "contract", "quality": "service"}
+"""What a customer disputes in a call -> the topic of the case, which decides its clock."""
 RESTING = ("call_back", "wait_payment")
 """Next steps that leave the customer alone until their day."""
 
@@ -111,7 +113,8 @@ def finish_call(viewer: Viewer, customer_id: int, call: Call, *, at: dt.datetime
         case = open_case(
             client=customer.client, customer=customer, invoice=invoice, kind=CareCase.Kind.DISPUTE,
             reason=call.note or call.reason_detail or call.reason, disputed_cents=call.dispute_cents,
-            actor=viewer.name, as_of=as_of, service=service_on(customer.client, as_of),
+            topic=TOPICS.get(call.reason_detail, "other"), actor=viewer.name, as_of=as_of,
+            service=service_on(customer.client, as_of),
         )  # fmt: skip
         made["case"] = case.pk
     if call.next_on is not None and call.next_step in RESTING:
