@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The night, killed at random: `python -m bench.kill [KILLS] [CUSTOMERS] [--seed N]` (default 200 and 3,000).
+"""The night, killed at random: `python -m bench.kill [KILLS] [CUSTOMERS] [--seed N]` (default 200 and 1,000).
 
 Two copies of one made-up portfolio live the same days. In one nobody is disturbed; in the other SIGKILL falls, at a moment
 and on a victim drawn by chance (the run itself, one of its workers, or all of them at once), and the day is started again,
@@ -35,7 +35,7 @@ DUMP = (
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bench.kill", description=__doc__)
     parser.add_argument("kills", nargs="?", type=int, default=200)
-    parser.add_argument("customers", nargs="?", type=int, default=3_000)
+    parser.add_argument("customers", nargs="?", type=int, default=1_000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     rng = random.Random(options.seed)
@@ -80,7 +80,7 @@ def _through(wild: _Copy, on: dt.date, usual: float, rng: random.Random, most: i
         process = wild.start("ascolto.config.main", "day", "--as-of", on.isoformat(), "--json")
         if sum(fell.values()) < min(most, 25):
             try:
-                process.wait(rng.uniform(0.2, usual * 1.2))
+                process.wait(rng.uniform(0.2, usual * 0.9))
             except subprocess.TimeoutExpired:
                 fell[_kill(process, rng)] += 1
         code = process.wait()

@@ -71,7 +71,7 @@ def lay_down(facts: Facts, folder: Path, buckets: int) -> None:
             pq.write_table(table, folder / "client.parquet")
         else:
             db.register(name, table)
-            extract._put(db, name, "customer_id", folder, buckets)
+            extract.put(db, name, "customer_id", folder, buckets)
 
 
 def _customers(rng: np.random.Generator, ids: np.ndarray, today: Any) -> pa.Table:

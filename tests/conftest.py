@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
+from hypothesis import settings
 
 from ascolto.config.catalogues import compile_catalogues
 from ascolto.domain.access.models import Client, Membership, User
@@ -21,6 +22,8 @@ from tests.sparks import apache_spark, sail, why_no_spark
 
 __all__ = ["apache_spark", "sail"]  # fixtures of every folder
 compile_catalogues()
+settings.register_profile("house", deadline=None)  # nothing in the tests goes by the clock
+settings.load_profile("house")
 FRIDAY = dt.date(2026, 11, 20)
 
 _flush = TransactionTestCase._fixture_teardown

@@ -20,7 +20,10 @@ RAW = {
         {"instalment_id": "!int64", "customer_id": "!int64", "invoice_id": "!int64", "due_on": "!date",
          "amount_cents": "!int64"}
     ),
-    "documents": ibis.schema({"document_id": "!int64", "issued_on": "!date", "currency": "!string"}),
+    "documents": ibis.schema(
+        {"document_id": "!int64", "issued_on": "!date", "currency": "!string", "kind": "!string", "contract_id": "int64"}
+    ),
+    "supplies": ibis.schema({"supply_contract": "!int64", "supply": "!string"}),
     "settled": ibis.schema(
         {"instalment_id": "!int64", "cents": "!int64", "paid_on": "!date", "known_on": "!date"}
     ),
@@ -46,7 +49,8 @@ def settlements(settled: Any, span: Any) -> Any:
 
 def stock(items: Any, documents: Any, settlements: Any, span: Any) -> Any:
     """Every instalment of what was issued by the day, with its balances."""
-    i = items.inner_join(documents, items.invoice_id == documents.document_id).drop("document_id").cross_join(span)
+    i = items.inner_join(documents, items.invoice_id == documents.document_id).cross_join(span)
+    i = i.drop("document_id", "kind", "contract_id")
     i = i.filter(i.issued_on <= i.as_of)
     i = i.left_join(settlements, i.instalment_id == settlements.settled_id)
     before = i.amount_cents - i.early_cents.fill_null(0)
@@ -110,3 +114,13 @@ def flows(stock: Any) -> Any:
         opening_cents=narrow(total(s.before_cents, s.before_cents > 0)),
     )
     return by
+
+
+def terms(stock: Any, documents: Any, supplies: Any) -> Any:
+    """Open instalments whose limitation runs from the same days under the same rule, and how many they are."""
+    s = stock.filter(stock.balance_cents > 0)
+    d = documents.select("document_id", "kind", "contract_id")
+    s = s.inner_join(d, s.invoice_id == d.document_id)
+    s = s.left_join(supplies, s.contract_id == supplies.supply_contract)
+    s = s.mutate(supply=s.supply.fill_null(""))
+    return s.group_by("kind", "supply", "issued_on", "due_on").aggregate(items=s.count())

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 EPOCH = date(1970, 1, 1)
 SUNDAY = 6
@@ -41,7 +42,7 @@ class Calendar:
     holidays: frozenset[date]
     names: tuple[tuple[date, str], ...] = ()
 
-    @property
+    @cached_property
     def years(self) -> frozenset[int]:
         return frozenset(day.year for day in self.holidays)
 

@@ -30,33 +30,28 @@ PATHS = ibis.schema(
     {"path_customer": "!int64", "path_id": "!int64", "path_pause_until": "date", "path_review_on": "!date"}
 )
 RAW = {**balances.RAW, "people_kept": PEOPLE, "points": POINTS, "paths": PATHS}
+LEDGER = ("settlements", "stock")
+FACTS = ("customers", "instalments")
 FIGURES = ("ageing", "flows")
+LARGE_FIGURES = (*FIGURES, "terms")
+"""A large client's pages do not count what dies: its night does."""
 AS_THEY_ARE = ("contacts", "promises", "holds", "actions", "payments")
 """Facts that are kept as the engine wants them."""
 
 
-def facts_stages(dialect: str = "duckdb") -> Stages:
-    """Makes `settlements`, `stock`, `customers` and `instalments` out of the tables of `RAW`."""
+def stages(*wanted: str, dialect: str = "duckdb") -> Stages:
+    """Makes the tables named out of those of `RAW`, in the order in which they build on each other."""
 
     def build(raw: Mapping[str, Any], keep: Keep) -> None:
         settled = keep("settlements", balances.settlements(raw["settled"], raw["span"]))
         stock = keep("stock", balances.stock(raw["items"], raw["documents"], settled, raw["span"]))
         keep("customers", customers(raw["people_kept"], raw["points"], raw["paths"]))
         keep("instalments", balances.instalments(stock, raw["aside"], raw["covered"], raw["presented"]))
-
-    return compiled(f"facts:{dialect}", RAW, build)
-
-
-def figures_stages(dialect: str = "duckdb") -> Stages:
-    """Makes `ageing` and `flows` out of the same tables."""
-
-    def build(raw: Mapping[str, Any], keep: Keep) -> None:
-        settled = keep("settlements", balances.settlements(raw["settled"], raw["span"]))
-        stock = keep("stock", balances.stock(raw["items"], raw["documents"], settled, raw["span"]))
         keep("ageing", balances.ageing(stock, raw["aside"], BUCKETS))
         keep("flows", balances.flows(stock))
+        keep("terms", balances.terms(stock, raw["documents"], raw["supplies"]))
 
-    return compiled(f"figures:{dialect}", balances.RAW, build)
+    return tuple(stage for stage in compiled(f"gather:{dialect}", RAW, build) if stage[0] in wanted)
 
 
 def customers(people: Any, points: Any, paths: Any) -> Any:

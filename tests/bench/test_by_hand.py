@@ -18,7 +18,7 @@ from bench.worlds import world
 from tests.engine.worlds import worlds
 
 UTILITY = load_policy("utility")
-calm = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+calm = settings(max_examples=20, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -156,7 +156,7 @@ def test_codes_of_customers_pass_the_checks_of_the_law(loaded: Any) -> None:
 
 
 @given(st.lists(st.tuples(st.integers(1, 9_999_999), st.integers(0, 99_999)), min_size=1, max_size=5))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_codes_by_column_are_those_made_one_by_one(pairs: list[tuple[int, int]]) -> None:
     serials, branches = (np.array(column) for column in zip(*pairs, strict=True))
     told = [bytes(row).decode() for row in codes.vat(serials, 36)]
@@ -173,7 +173,7 @@ def test_codes_by_column_are_those_made_one_by_one(pairs: list[tuple[int, int]])
     st.dates(dt.date(1930, 1, 1), dt.date(2008, 1, 1)),
     st.booleans(),
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_tax_codes_by_column_are_those_made_one_by_one(name: tuple[str, str], born: dt.date, woman: bool) -> None:
     stem = identifiers.tax_code(*name, born, woman, "F257")[:6]
     letters = np.array([list(stem.encode())], np.uint8), np.array([list(b"F257")], np.uint8)

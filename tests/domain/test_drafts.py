@@ -169,7 +169,7 @@ VALUES: list[Any] = [
 ]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(path=st.sampled_from(PATHS), value=st.sampled_from(VALUES))
 def test_whatever_is_changed_a_draft_is_a_policy_or_says_what_is_wrong(
     acqua: Client, path: tuple[Any, ...], value: Any

@@ -2,6 +2,8 @@
 """Limitation of open amounts: what dies first, what really interrupted it, and what only seemed to."""
 
 import datetime as dt
+import random
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -13,7 +15,8 @@ from ascolto.domain.agreements.models import Plan, PlanCover
 from ascolto.domain.outreach.models import Document, Message
 from ascolto.domain.portfolio.models import Account, Customer, Instalment, Invoice
 from ascolto.domain.records import clock
-from ascolto.domain.strategy.expiring import dying, expiries_of
+from ascolto.domain.strategy.expiring import dying, expiries_of, how_many_by_band
+from ascolto.domain.strategy.figures import gather_figures
 
 TODAY = dt.date(2026, 11, 20)
 
@@ -145,3 +148,34 @@ def test_the_list_begins_180_days_before_and_what_dies_first_comes_first(
     client.force_login(dario)
     assert "thirty" not in client.get("/prescrizione/").content.decode()
     assert 'href="/prescrizione/"' not in client.get("/").content.decode()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_night_counts_by_days_what_the_list_makes_one_by_one(
+    acqua: Client, carla: Customer, as_ada: Viewer, seed: int
+) -> None:
+    """Counting terms and looking only at what something interrupted is the list, counted."""
+    chance = random.Random(seed)
+    acqua.sector = chance.choice(["utility", "b2b_services", "public_housing", "other"])
+    acqua.save()
+    wants = Customer.objects.create(client=acqua, number="W", name="W", search_name="w", kind="business")
+    for who, kind in ((carla, chance.choice(["luce", "water", "tetto"])), (wants, "gas")):
+        Account.objects.create(client=acqua, customer=who, number=f"A{who.pk}", kind=kind)
+    for number in range(40):
+        issued = (
+            dt.date(2024, 6, 1)
+            - dt.timedelta(days=365 * chance.choice([0, 3, 8]))
+            + dt.timedelta(days=chance.randrange(420))
+        )
+        kind = chance.choice(["invoice", "invoice", "rent", "interest", "debit_note"])
+        bill(
+            chance.choice([carla, wants]), f"F{number}", 100_00, f"{issued}", f"{issued + dt.timedelta(days=30)}", kind
+        )
+        if chance.random() < 0.3:
+            sent = issued + dt.timedelta(days=chance.randrange(20, 500))
+            came = chance.choice([None, f"{sent + dt.timedelta(days=3)}"])
+            notice(chance.choice([carla, wants]), f"F{chance.randrange(40)}", f"{sent}", came)
+    terms = gather_figures(acqua.pk, TODAY, large=True)["terms"]
+    listed = Counter(str(one.band) for one in dying(as_ada, TODAY))
+    assert how_many_by_band(acqua.pk, TODAY, terms) == dict(listed)
+    assert sum(listed.values())

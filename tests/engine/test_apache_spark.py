@@ -16,7 +16,7 @@ from tests.engine.worlds import worlds
 
 FRIDAY = date(2026, 11, 20)
 # The same world every time: a decision of eight customers keeps a JVM busy for seconds.
-same = settings(max_examples=1, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+same = settings(max_examples=1, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 
 
 def test_apache_spark_gives_the_same_rows_for_two_thousand_customers(apache_spark: str) -> None:

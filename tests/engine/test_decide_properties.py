@@ -18,7 +18,7 @@ from ascolto.policies.load import load_policy
 from tests.engine.worlds import worlds  # isort: skip
 
 POLICY = load_policy("utility")
-calm = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+calm = settings(max_examples=8, suppress_health_check=list(HealthCheck))
 
 
 def changed(facts: Facts, **tables: pa.Table) -> Facts:

@@ -22,7 +22,7 @@ CHARTERS = (
     Charter(channels=("phone", "letter"), max_tone=2, max_contacts_week=1, min_cents=5000),
     Charter(phone_from="10:00", phone_to="12:00", no_contact_months=(8, 12), no_contact_days=("06-30",)),
 )
-calm = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+calm = settings(max_examples=12, suppress_health_check=list(HealthCheck))
 
 
 def agree(facts: Facts, policy: Policy, today: date) -> list[dict[str, Any]]:

@@ -169,7 +169,7 @@ def by_days(claim: Claim, end: date, paid: list[Paid]) -> tuple[Fraction, Fracti
 DAYS = st.dates(D("2019-06-01"), D("2026-12-31"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     capital=st.integers(0, 10**9), ends=st.tuples(DAYS, DAYS), regime=st.sampled_from(["legal", "dlgs231"]),
     divisor=st.sampled_from([365, 366]),

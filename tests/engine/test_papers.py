@@ -123,7 +123,7 @@ RULES = st.lists(st.fixed_dictionaries({
 }), max_size=14)  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(rows=st.lists(ROWS, max_size=8), rules=RULES)
 def test_the_sets_and_the_twin_find_the_same(rows: list[dict[str, Any]], rules: list[dict[str, Any]]) -> None:
     numbered = [{**row, "invoice_id": n} for n, row in enumerate(rows)]

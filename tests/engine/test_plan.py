@@ -89,7 +89,7 @@ def test_every_sector_has_terms() -> None:
     assert plan_terms("a sector without a file").max_months == 12
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     cents=st.integers(6_000, 5_000_000), first=st.dates(dt.date(2026, 1, 1), dt.date(2028, 12, 31)),
     monthly=st.sampled_from([0, 5_000, 20_000]), down=st.sampled_from([0, 3_000]),

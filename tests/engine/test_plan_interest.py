@@ -102,7 +102,7 @@ def test_a_charter_speaks_in_the_place_of_the_terms_and_nonsense_is_refused() ->
             read(PlanRules, wrong, "charter")
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     cents=st.integers(6_000, 5_000_000), count=st.integers(1, 12), rate=st.integers(1, 1_500),
     start=st.dates(dt.date(2026, 1, 1), dt.date(2027, 12, 31)), after=st.integers(0, 60),

@@ -28,7 +28,7 @@ from tests.engine.test_decide_twin import CHARTERS
 from tests.engine.worlds import worlds
 
 FRIDAY = date(2026, 11, 20)
-calm = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+calm = settings(max_examples=6, suppress_health_check=list(HealthCheck))
 
 
 def agree(url: str, facts: Facts, policy: Policy, today: date, buckets: int = 2) -> None:

@@ -7,19 +7,21 @@ the day is the earlier one.
 """
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from ascolto.domain.access.viewer import Viewer
+from ascolto.domain.access.models import Client
+from ascolto.domain.access.viewer import Viewer, system_viewer
 from ascolto.domain.agreements.models import PlanCover
 from ascolto.domain.agreements.plans import IN_WRITING
 from ascolto.domain.ledger.queries import open_instalments
 from ascolto.domain.outreach.models import Message
+from ascolto.domain.portfolio.models import Instalment
 from ascolto.domain.portfolio.supplies import supply_of
 from ascolto.domain.records.clock import ROME
 from ascolto.engine.due_dates import after_years
@@ -29,6 +31,8 @@ from ascolto.policies import load, load_law
 FORMAL_TONE = 4
 """From this tone on a message is a notice whose receipt a judge will ask for."""
 ACT_OF = {"pec": "pec_notice", "letter": "registered_letter"}
+CHUNK = 10_000
+"""Instalments looked at one by one, at a time."""
 SLACK = 7
 """Days by which a last day may be moved by holidays: the database looks that much further."""
 ASSUMED = {
@@ -58,10 +62,7 @@ class Expiry:
 
     @property
     def band(self) -> int | None:
-        left = self.days_left
-        if left is None or left > WARN_DAYS[0]:
-            return None
-        return 0 if left < 0 else min(days for days in WARN_DAYS if left <= days)
+        return _band(self.last_day, self.as_of)
 
     @property
     def assumed_words(self) -> str:
@@ -78,6 +79,13 @@ class Expiry:
         return sum(effect.code == "not_received" for effect in self.told.effects)
 
 
+def _band(last_day: dt.date | None, as_of: dt.date) -> int | None:
+    left = None if last_day is None else (last_day - as_of).days
+    if left is None or left > WARN_DAYS[0]:
+        return None
+    return 0 if left < 0 else min(days for days in WARN_DAYS if left <= days)
+
+
 def expiries_of(viewer: Viewer, customer_id: int, as_of: dt.date) -> list[Expiry]:
     """Every open instalment of a customer, what dies first first."""
     return _sorted(_expiries(open_instalments(viewer, as_of).filter(customer_id=customer_id), as_of))
@@ -88,18 +96,51 @@ def dying(viewer: Viewer, as_of: dt.date) -> list[Expiry]:
 
     Interruptions only ever put a day off: the database hands over what would die without them, which is little.
     """
-    horizon = as_of + dt.timedelta(days=load.limitation_choice().horizon_days)
-    found = _expiries(open_instalments(viewer, as_of).filter(_within(horizon)), as_of)
+    found = _expiries(open_instalments(viewer, as_of).filter(_within(_horizon(as_of))), as_of)
     return _sorted(one for one in found if one.band is not None)
+
+
+def how_many_by_band(client_id: int, as_of: dt.date, terms: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """How many rows `dying` has in each band, of one client, without making one of them.
+
+    `terms`: rows of `engine.balances.terms`. What was never interrupted dies by its days alone, so days are counted
+    and not instalments; what an act may have put off, and would be dying without it, is looked at one by one.
+    """
+    bands: Counter[int | None] = Counter()
+    sector = Client.objects.get(pk=client_id).sector
+    for row in terms:
+        told, _rule = _limitation(sector, row["kind"], row["supply"], row["issued_on"], row["due_on"])
+        bands[_band(told.last_day, as_of)] += row["items"]
+    viewer, perhaps = system_viewer("figures", [client_id]), _with_acts(client_id)
+    for part in (perhaps[n : n + CHUNK] for n in range(0, len(perhaps), CHUNK)):
+        items = _in_full(open_instalments(viewer, as_of).filter(_within(_horizon(as_of)), pk__in=part))
+        acts = _acts(items, as_of)
+        for item in items:
+            bands[_expiry(item, (), as_of).band] -= 1
+            bands[_expiry(item, acts.get(item.pk, ()), as_of).band] += 1
+    return {str(band): n for band, n in bands.items() if band is not None and n}
+
+
+def _with_acts(client_id: int) -> list[int]:
+    """Instalments that something may have interrupted: of customers who received a notice, or under a plan in writing."""
+    told = _notices(Message.objects.filter(client_id=client_id, delivered_at__isnull=False)).values("customer_id")
+    covered = PlanCover.objects.filter(client_id=client_id, plan__accepted_how__in=IN_WRITING)
+    noticed = Instalment.objects.filter(client_id=client_id, customer_id__in=told).values_list("pk", flat=True)
+    return sorted({*noticed, *covered.values_list("instalment_id", flat=True)})
+
+
+def _horizon(as_of: dt.date) -> dt.date:
+    return as_of + dt.timedelta(days=load.limitation_choice().horizon_days)
 
 
 def _within(horizon: dt.date) -> Q:
     """Instalments whose period, never interrupted, would end by the horizon, whichever rule fits them."""
     law, found = load_law.limitation_law(), Q(pk__in=[])
-    for rule in load.limitation_choice().rule:
+    *rules, last = load.limitation_choice().rule
+    for rule in (*rules, replace(last, sectors=(), invoices=())):
         start = after_years(horizon, -law.period(rule.kind).years) + dt.timedelta(days=SLACK)
-        day = "invoice__issued_on__lte" if rule.starts == "issued" else "due_on__lte"
-        own = Q(**{day: start, "invoice__kind__in": rule.invoices})
+        own = Q(**{"invoice__issued_on__lte" if rule.starts == "issued" else "due_on__lte": start})
+        own &= Q(invoice__kind__in=rule.invoices) if rule.invoices else Q()
         found |= own & Q(client__sector__in=rule.sectors) if rule.sectors else own
     return found
 
@@ -109,20 +150,32 @@ def _sorted(rows: Iterable[Expiry]) -> list[Expiry]:
 
 
 def _expiries(rows: QuerySet[Any], as_of: dt.date) -> list[Expiry]:
-    items = list(rows.select_related("invoice__account", "customer__client").order_by("pk"))
-    acts, law = _acts(items, as_of), load_law.limitation_law()
-    found = []
-    for item in items:
-        rule = load.limitation_choice().of(item.customer.client.sector, item.invoice.kind)
-        start = item.invoice.issued_on if rule.starts == "issued" else item.due_on
-        supply = _supply(item.invoice) if rule.kind == "utility_2y" else ""
-        told = limitation(rule.kind, start, law, acts.get(item.pk, ()), supply, item.due_on)
-        found.append(Expiry(item, rule.kind, rule.assumed, told, as_of))
-    return found
+    items = _in_full(rows)
+    acts = _acts(items, as_of)
+    return [_expiry(item, acts.get(item.pk, ()), as_of) for item in items]
 
 
-def _supply(invoice: Any) -> str:
-    return supply_of(invoice.account.kind) if invoice.account else ""
+def _in_full(rows: QuerySet[Any]) -> list[Any]:
+    return list(rows.select_related("invoice__account", "customer__client").order_by("pk"))
+
+
+def _expiry(item: Any, acts: Sequence[Act], as_of: dt.date) -> Expiry:
+    invoice = item.invoice
+    supply = supply_of(invoice.account.kind) if invoice.account else ""
+    told, rule = _limitation(
+        item.customer.client.sector, invoice.kind, supply, invoice.issued_on, item.due_on, tuple(acts)
+    )
+    return Expiry(item, rule.kind, rule.assumed, told, as_of)
+
+
+def _limitation(
+    sector: str, kind: str, supply: str, issued_on: dt.date, due_on: dt.date, acts: Sequence[Act] = ()
+) -> tuple[Limitation, load.LimitationRule]:
+    """The limitation of an instalment of an invoice of `kind`, and the rule that was chosen for it."""
+    rule = load.limitation_choice().of(sector, kind)
+    start = issued_on if rule.starts == "issued" else due_on
+    of_sector = supply if rule.kind == "utility_2y" else ""
+    return limitation(rule.kind, start, load_law.limitation_law(), acts, of_sector, due_on), rule
 
 
 def _acts(items: Sequence[Any], as_of: dt.date) -> dict[int, list[Act]]:
@@ -134,9 +187,7 @@ def _acts(items: Sequence[Any], as_of: dt.date) -> dict[int, list[Act]]:
     by_number: dict[tuple[int, str], list[int]] = defaultdict(list)
     for item in items:
         by_number[item.customer_id, item.invoice.number].append(item.pk)
-    sent = Message.objects.filter(
-        client__in=clients, customer__in=people, tone__gte=FORMAL_TONE, sent_at__isnull=False, channel__in=list(ACT_OF)
-    )
+    sent = _notices(Message.objects.filter(client__in=clients, customer__in=people, sent_at__isnull=False))
     for channel, who, sent_at, delivered, facts in sent.values_list(
         "channel", "customer_id", "sent_at", "delivered_at", "facts"
     ):
@@ -155,6 +206,10 @@ def _acts(items: Sequence[Any], as_of: dt.date) -> dict[int, list[Act]]:
         if accepted_on:
             found[pk].append(Act("signed_plan", accepted_on))
     return found
+
+
+def _notices(messages: QuerySet[Message]) -> QuerySet[Message]:
+    return messages.filter(tone__gte=FORMAL_TONE, channel__in=list(ACT_OF))
 
 
 def _local(at: dt.datetime | None) -> dt.date | None:

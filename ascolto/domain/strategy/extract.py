@@ -2,7 +2,7 @@
 """The snapshot of a large client, taken by a process of its own: whole tables out of the database, facts as Parquet.
 
 `python -m ascolto.domain.strategy.extract` reads a job from its input and writes `<folder>/<table>/bucket=<n>/*.parquet`
-and `<folder>/figures.json`. It never opens Django's connection (see records/columns.py). Whatever decides then, here
+and the day's figures. It never opens Django's connection (see records/columns.py). Whatever decides then, here
 or on other machines, reads the same files.
 """
 
@@ -11,9 +11,10 @@ import pickle
 import shutil
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -43,49 +44,115 @@ class Job:
 
 
 def extract(job: Job) -> dict[str, Any]:
-    """Carry the job out; returns rows and seconds per step. A folder that is there from before is emptied."""
+    """Carry the job out; returns rows and seconds per part. A folder that is there from before is emptied.
+
+    Two parts side by side, each reading its tables one after the other straight into where they are needed: the ledger,
+    and the people with what was said and done. No table is ever held as it was read.
+    """
     shutil.rmtree(job.folder, ignore_errors=True)
     folder = Path(job.folder)
     folder.mkdir(parents=True)
-    db = duckdb.connect(":memory:")
-    db.execute(f"SET threads = {job.threads}; SET enable_progress_bar = false")
-    db.execute(f"SET memory_limit = '{job.memory}'")
-    db.execute(f"SET temp_directory = '{folder / 'spill'}'")
-    seconds, began = {}, time.perf_counter()
-    rows = _read(db, job)
-    seconds["read"], began = time.perf_counter() - began, time.perf_counter()
-    running.run(db, gather.facts_stages())
-    seconds["gather"], began = time.perf_counter() - began, time.perf_counter()
-    names = [*(name for name in SCHEMAS if name != "client"), *OWNER]
-    for name in names:
-        _put(db, name, OWNER.get(name, "customer_id"), folder, job.buckets)
+    with duckdb.connect(":memory:") as db, ThreadPoolExecutor(2) as pool:
+        db.execute(
+            f"SET threads = {job.threads}; SET enable_progress_bar = false; SET preserve_insertion_order = false"
+        )
+        db.execute(f"SET memory_limit = '{job.memory}'; SET temp_directory = '{folder / 'spill'}'")
+        parts = [_Part(db.cursor(), job, folder) for _ in range(2)]
+        done = [pool.submit(job_of, part) for job_of, part in zip((_ledger, _people), parts, strict=True)]
+        seconds = {name: took for one in done for name, took in one.result().items()}
     client = job.tables["client"]
     assert isinstance(client, pa.Table)
     pq.write_table(client, folder / "client.parquet")
-    seconds["write"], began = time.perf_counter() - began, time.perf_counter()
-    running.run(db, gather.figures_stages()[2:])
-    figures = {name: db.sql(f"FROM {name}").to_arrow_table().to_pylist() for name in gather.FIGURES}
-    (folder / "figures.json").write_text(json.dumps(figures))
-    seconds["figures"] = time.perf_counter() - began
-    return {"rows": rows, "seconds": {step: round(took, 2) for step, took in seconds.items()}}
+    return {"rows": parts[0].rows | parts[1].rows, "seconds": seconds}
 
 
-def _read(db: duckdb.DuckDBPyConnection, job: Job) -> dict[str, int]:
-    """Every table known to DuckDB by name, where it lies; as many read at a time as there are threads."""
+@dataclass
+class _Part:
+    """One part's own session of the common DuckDB, and the rows that it has read."""
 
-    def read(table: Query | pa.Table) -> pa.Table:
+    db: duckdb.DuckDBPyConnection
+    job: Job
+    folder: Path
+    rows: dict[str, int] = field(default_factory=dict)
+
+    @contextmanager
+    def reading(self, *names: str) -> Iterator[None]:
+        """Within, the tables named may be read, once each; they are counted as they pass."""
+        with ExitStack() as stack:
+            for name in names:
+                self.db.register(name, self._table(name, stack))
+            yield
+            for name in names:
+                self.db.unregister(name)
+
+    def _table(self, name: str, stack: ExitStack) -> Any:
+        table = self.job.tables[name]
         if isinstance(table, pa.Table):
+            self.rows[name] = table.num_rows
             return table
-        with source(job.url) as found:
-            return pa.concat_tables([table.then(table.kept.empty_table()), *stream(found, table)])
+        found = stack.enter_context(source(self.job.url))
+        self.rows[name] = 0
+        return pa.RecordBatchReader.from_batches(
+            table.then(table.kept.empty_table()).schema, self._batches(name, found, table)
+        )
 
-    with ThreadPoolExecutor(job.threads) as pool:
-        tables = dict(zip(job.tables, pool.map(read, job.tables.values()), strict=True))
-    running.register(db, tables)
-    return {name: table.num_rows for name, table in tables.items()}
+    def _batches(self, name: str, found: Any, query: Query) -> Iterator[pa.RecordBatch]:
+        for part in stream(found, query):
+            self.rows[name] += part.num_rows
+            yield from part.to_batches()
+
+    def make(self, *names: str) -> None:
+        """The stages that make these tables."""
+        running.run(self.db, gather.stages(*names))
+
+    def forget(self, *names: str) -> None:
+        running.forget(self.db, names)
+
+    def put(self, name: str) -> None:
+        """The table or view as one folder per bucket of customers."""
+        put(self.db, name, OWNER.get(name, "customer_id"), self.folder, self.job.buckets)
 
 
-def _put(db: duckdb.DuckDBPyConnection, name: str, owner: str, folder: Path, buckets: int) -> None:
+def _ledger(part: _Part) -> dict[str, float]:
+    """What is open, and the day's figures. Of the great tables one at a time is in memory."""
+    seconds, began = {}, time.perf_counter()
+    with part.reading("span", "aside"):
+        with part.reading("settled"):
+            part.make("settlements")
+        with part.reading("documents"):
+            part.db.execute("CREATE TEMP TABLE kept AS FROM documents")
+        part.db.execute("CREATE TEMP VIEW documents AS FROM kept")
+        with part.reading("items"):
+            part.make("stock")
+        part.forget("settlements")
+        seconds["stock"], began = time.perf_counter() - began, time.perf_counter()
+        with part.reading("covered", "presented"):
+            part.make("instalments")
+        part.put("instalments")
+        part.forget("instalments")
+        seconds["instalments"], began = time.perf_counter() - began, time.perf_counter()
+        with part.reading("supplies"):
+            part.make(*gather.LARGE_FIGURES)
+    for name in gather.LARGE_FIGURES:
+        pq.write_table(part.db.sql(f"FROM {name}").to_arrow_table(), part.folder / f"{name}.parquet")
+    return seconds | {"figures": time.perf_counter() - began}
+
+
+def _people(part: _Part) -> dict[str, float]:
+    """Customers, what was said and done, and the answers that stand."""
+    began = time.perf_counter()
+    with part.reading("people_kept", "points", "paths"):
+        part.make("customers")
+    part.put("customers")
+    part.forget("customers")
+    for name in (*gather.AS_THEY_ARE, *OWNER):
+        with part.reading(name):
+            part.put(name)
+    return {"people": time.perf_counter() - began}
+
+
+def put(db: duckdb.DuckDBPyConnection, name: str, owner: str, folder: Path, buckets: int) -> None:
+    """Write a table or view as `<folder>/<name>/bucket=<n>/*.parquet`, by the customer in column `owner`."""
     db.execute(
         f"COPY (SELECT *, {owner} % {buckets} AS bucket FROM {name}) TO '{folder / name}' "  # noqa: S608
         "(FORMAT parquet, PARTITION_BY (bucket), COMPRESSION lz4_raw)"
@@ -98,6 +165,11 @@ def read_bucket(folder: str | Path, number: int) -> tuple[Facts, pa.Table]:
     tables = {name: _bucket(Path(folder) / name / f"bucket={number}", schema) for name, schema in kept.items()}
     current = tables.pop("current")
     return Facts.from_arrow({**tables, "client": pq.read_table(Path(folder) / "client.parquet")}), current
+
+
+def read_figures(folder: str | Path) -> dict[str, list[dict[str, Any]]]:
+    """The rows of the day's figures, as the snapshot added them up."""
+    return {name: pq.read_table(Path(folder) / f"{name}.parquet").to_pylist() for name in gather.LARGE_FIGURES}
 
 
 def _bucket(place: Path, schema: Any) -> pa.Table:

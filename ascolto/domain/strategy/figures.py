@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, When
 
 from ascolto.domain.access.models import Client
 from ascolto.domain.access.viewer import Viewer, system_viewer, visible
@@ -20,14 +20,14 @@ from ascolto.domain.ledger.models import Allocation
 from ascolto.domain.outreach.models import Contact
 from ascolto.domain.portfolio.models import Instalment
 from ascolto.domain.portfolio.sizes import is_large
-from ascolto.domain.strategy.expiring import dying
+from ascolto.domain.strategy.expiring import dying, how_many_by_band
 from ascolto.domain.strategy.models import Action, DailyFigures, Decision
-from ascolto.domain.strategy.snapshot import PERIOD_DAYS, SALES_MONTHS, fetched, ledger_reads, run_stages
+from ascolto.domain.strategy.snapshot import PERIOD_DAYS, SALES_MONTHS, fetched, ledger_reads, run_stages, supplies_read
 from ascolto.engine import gather, kpi
 from ascolto.engine.gather import BUCKETS as BUCKETS
 
 Gathered = Mapping[str, Sequence[Mapping[str, Any]]]
-"""The rows of `gather.FIGURES`."""
+"""The rows of `gather.LARGE_FIGURES`; of a small client, of `gather.FIGURES`."""
 
 
 def measure(*, client: Client, as_of: dt.date, gathered: Gathered | None = None) -> DailyFigures:
@@ -44,7 +44,8 @@ def measure(*, client: Client, as_of: dt.date, gathered: Gathered | None = None)
 def figures_of(client_id: int, as_of: dt.date, gathered: Gathered | None = None) -> dict[str, Any]:
     """All figures of one client as of a day. Money in cents, ratios in hundredths (12.34 % is 1234), days likewise."""
     since = as_of - dt.timedelta(days=PERIOD_DAYS)
-    rows = gathered or gather_figures(client_id, as_of)
+    large = is_large(system_viewer("figures", [client_id]))
+    rows = gathered or gather_figures(client_id, as_of, large=large)
     ageing = _ageing(rows)
     total = sum(row["cents"] for row in ageing)
     current = ageing[0]["cents"]
@@ -57,15 +58,18 @@ def figures_of(client_id: int, as_of: dt.date, gathered: Gathered | None = None)
         **_promises(client_id, since, as_of),
         **_contacts(client_id, since, as_of),
         **_legal(client_id, as_of, total),
-        "actions": dict(_planned(client_id, as_of)), "answers": dict(_answers(client_id, as_of)),
-        "reasons": reasons_given(client_id, since, as_of), "lists": _lists(client_id, as_of),
-        **_dying(client_id, as_of), "period_days": PERIOD_DAYS,
+        "actions": dict(_planned(client_id, as_of)), **_answers(client_id, as_of),
+        "reasons": reasons_given(client_id, since, as_of), "period_days": PERIOD_DAYS,
+        **({"dying": how_many_by_band(client_id, as_of, rows["terms"])} if large else {}),
     }  # fmt: skip
 
 
-def gather_figures(client_id: int, as_of: dt.date) -> Gathered:
-    """What the figures are made of, out of every instalment and allocation: open cents by age, flows by month."""
-    made = run_stages(gather.figures_stages(), fetched(ledger_reads(client_id, as_of)), gather.FIGURES)
+def gather_figures(client_id: int, as_of: dt.date, *, large: bool = False) -> Gathered:
+    """What the figures are made of, out of every instalment and allocation: open cents by age, flows by month; of a
+    large client also how many open instalments have the same terms of limitation."""
+    wanted = gather.LARGE_FIGURES if large else gather.FIGURES
+    raw = ledger_reads(client_id, as_of) | ({"supplies": supplies_read(client_id)} if large else {})
+    made = run_stages(gather.stages(*gather.LEDGER, *wanted), fetched(raw), wanted)
     return {name: table.to_pylist() for name, table in made.items()}
 
 
@@ -117,14 +121,6 @@ def reasons_given(client_id: int, since: dt.date, as_of: dt.date) -> list[list[A
     return sorted(map(list, found), key=lambda row: (-row[2], row[0], row[1]))
 
 
-def _dying(client_id: int, as_of: dt.date) -> dict[str, dict[str, int]]:
-    """Of a large client, how many amounts are near their limitation, by band of days; a small one counts on the page."""
-    viewer = system_viewer("figures", [client_id])
-    if not is_large(viewer):
-        return {}
-    return {"dying": dict(Counter(str(one.band) for one in dying(viewer, as_of)))}
-
-
 def how_many_die(viewer: Viewer, as_of: dt.date, days: int, *, by_night: bool) -> int:
     """Amounts whose limitation is at most so many days away, or over; by night: as the last night counted them."""
     if not by_night:
@@ -140,21 +136,22 @@ def _planned(client_id: int, as_of: dt.date) -> QuerySet[Any, Any]:
     return planned.values_list("channel").annotate(count=Count("pk"))
 
 
-def _answers(client_id: int, as_of: dt.date) -> QuerySet[Any, Any]:
-    return _in_force(client_id, as_of).values_list("answer").annotate(count=Count("pk"))
-
-
-def _in_force(client_id: int, as_of: dt.date) -> QuerySet[Decision]:
+def _answers(client_id: int, as_of: dt.date) -> dict[str, Any]:
+    """`answers`: how many customers have each; `lists`: [answer, operator, customers, overdue cents] of those who wait
+    or are blocked while something is due, the totals of the work list's long lists. Operator 0: nobody's."""
     current = Decision.objects.filter(client_id=client_id, decided_on__lte=as_of)
-    return current.filter(Q(superseded_on__isnull=True) | Q(superseded_on__gt=as_of))
-
-
-def _lists(client_id: int, as_of: dt.date) -> list[list[Any]]:
-    """[answer, operator, customers, overdue cents] of those who wait or are blocked while something is due: the totals
-    of the work list's long lists. Operator 0: nobody's."""
-    rows = _in_force(client_id, as_of).exclude(answer=Decision.Answer.ACT).exclude(rule="nothing_due")
-    found = rows.values_list("answer", "customer__operator_id").annotate(n=Count("pk"), cents=Sum("overdue_cents"))
-    return sorted([answer, operator or 0, n, cents] for answer, operator, n, cents in found)
+    current = current.filter(Q(superseded_on__isnull=True) | Q(superseded_on__gt=as_of))
+    due = Case(When(rule="nothing_due", then=0), default=1, output_field=IntegerField())
+    found = current.values_list("answer", "customer__operator_id", due).annotate(
+        n=Count("pk"), cents=Sum("overdue_cents")
+    )
+    answers: Counter[str] = Counter()
+    lists = []
+    for answer, operator, is_due, n, cents in found:
+        answers[answer] += n
+        if is_due and answer != Decision.Answer.ACT:
+            lists.append([answer, operator or 0, n, cents])
+    return {"answers": dict(answers), "lists": sorted(lists)}
 
 
 def _days_sales(total: int, current: int, sales: dict[dt.date, int], as_of: dt.date) -> dict[str, int | None]:

@@ -29,10 +29,10 @@ from ascolto.domain.records.columns import Read, query_of
 from ascolto.domain.strategy import nights
 from ascolto.domain.strategy.decisions import DecisionReport, current_answers, decide_client, follow_messages, open_run
 from ascolto.domain.strategy.engines import decide_ahead
-from ascolto.domain.strategy.extract import Job
+from ascolto.domain.strategy.extract import Job, read_figures
 from ascolto.domain.strategy.models import Night, Slice
 from ascolto.domain.strategy.policy import keep_version, policy_for
-from ascolto.domain.strategy.snapshot import reads
+from ascolto.domain.strategy.snapshot import reads, supplies_read
 from ascolto.domain.strategy.worker import START
 
 SLICE: int = settings.SLICE
@@ -78,7 +78,7 @@ def decide_night(
         nights.begin_slices(night)
         (folder / "ready").touch()
         _watch(night, crew, count, tell)
-        figures = json.loads((folder / "figures.json").read_text())
+        figures = read_figures(folder)
     return _added(night, figures, {"snapshot": snapshot, "slices_kept": kept})
 
 
@@ -96,7 +96,7 @@ def _folder(night: Night) -> Iterator[Path]:
 
 def take_files(client: Client, as_of: dt.date, folder: Path, buckets: int) -> dict[str, Any]:
     """The snapshot as files, made by another process; returns its report."""
-    tables = {**reads(client.pk, as_of), "current": current_answers(client.pk)}
+    tables = {**reads(client.pk, as_of), "supplies": supplies_read(client.pk), "current": current_answers(client.pk)}
     told = {name: query_of(table) if isinstance(table, Read) else table for name, table in tables.items()}
     job = Job(url(), told, str(folder), buckets, os.cpu_count() or 1, MEMORY)
     command = [sys.executable, "-m", "ascolto.domain.strategy.extract"]

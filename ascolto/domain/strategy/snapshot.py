@@ -24,7 +24,8 @@ from ascolto.domain.debits.queries import collected_until
 from ascolto.domain.ledger.credits import pending_cents
 from ascolto.domain.ledger.models import Allocation, BankLine, BankStatement, Payment
 from ascolto.domain.outreach.models import Contact
-from ascolto.domain.portfolio.models import ContactPoint, Customer, Hold, Instalment, Invoice
+from ascolto.domain.portfolio.models import Account, ContactPoint, Customer, Hold, Instalment, Invoice
+from ascolto.domain.portfolio.supplies import supply_of
 from ascolto.domain.records.clock import ROME
 from ascolto.domain.records.columns import Read, fetch
 from ascolto.domain.strategy.models import Action
@@ -46,7 +47,7 @@ Table = Any
 def take_snapshot(*, client_id: int, as_of: dt.date, customer_ids: Ids = None) -> Facts:
     """The facts of one client (or of some of its customers) as known on `as_of`. Money in cents."""
     raw = fetched(reads(client_id, as_of, customer_ids))
-    made = run_stages(gather.facts_stages(), raw, ("customers", "instalments"))
+    made = run_stages(gather.stages(*gather.LEDGER, *gather.FACTS), raw, gather.FACTS)
     return Facts.from_arrow({**{name: raw[name] for name in gather.AS_THEY_ARE}, **made, "client": raw["client"]})
 
 
@@ -100,7 +101,8 @@ def ledger_reads(client_id: int, as_of: dt.date, ids: Ids = None) -> dict[str, T
             RAW["items"].to_pyarrow(),
         ),
         "documents": Read(
-            _of(Invoice.objects.all(), client_id, ids).values_list("pk", "issued_on", "currency"),
+            _of(Invoice.objects.all(), client_id, ids).values_list(
+                "pk", "issued_on", "currency", "kind", "account_id"),
             RAW["documents"].to_pyarrow(),
         ),
         "settled": Read(
@@ -108,6 +110,21 @@ def ledger_reads(client_id: int, as_of: dt.date, ids: Ids = None) -> dict[str, T
         ),
         "aside": _rows(RAW["aside"], list(contested(client_id, as_of, ids).items())),
     }  # fmt: skip
+
+
+def supplies_read(client_id: int) -> Read:
+    """What each contract supplies."""
+    return Read(
+        Account.objects.filter(client_id=client_id).values_list("pk", "kind"),
+        RAW["supplies"].to_pyarrow(),
+        _as_supplies,
+    )
+
+
+def _as_supplies(contracts: pa.Table) -> pa.Table:
+    kinds = contracts["supply"].combine_chunks().dictionary_encode()
+    words = pa.array([supply_of(kind) for kind in kinds.dictionary.to_pylist()], pa.string())
+    return contracts.set_column(1, RAW["supplies"].to_pyarrow().field("supply"), words.take(kinds.indices))
 
 
 def bank_fresh_on(client_id: int, as_of: dt.date) -> dt.date | None:

@@ -331,7 +331,7 @@ class Life:
             cancel_plan(plan=plan, why="asked", actor="x", as_of=self.day)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deeds=DEEDS)
 def test_in_random_lives_plans_and_books_stay_true(carla: Customer, deeds: list[tuple[str, int, int]]) -> None:
     from django.db import transaction

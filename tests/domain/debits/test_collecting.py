@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -192,7 +192,6 @@ debits = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(
     st.lists(debits, min_size=1, max_size=6, unique_by=lambda one: one.end_to_end_id),
     st.sampled_from(list(message.FORMS)),

@@ -4,7 +4,7 @@
 import datetime as dt
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ascolto.domain.access.models import Client
@@ -120,7 +120,6 @@ movements = st.lists(st.tuples(st.integers(1, 9), st.sampled_from([100, 200])), 
 
 
 @pytest.mark.django_db
-@settings(deadline=None)
 @given(movements, st.lists(st.tuples(st.integers(1, 9), st.integers(0, 5)), min_size=1, max_size=5))
 def test_whatever_days_are_exported_in_whatever_order_each_movement_is_kept_once(
     account: list[tuple[int, int]], ranges: list[tuple[int, int]]

@@ -147,7 +147,7 @@ class Life:
 
 
 @pytest.mark.django_db
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deeds=DEEDS)
 def test_the_books_always_balance_and_reversing_everything_gives_back_all(
     acqua: Client, carla: Customer, deeds: list[tuple[str, int, int]]

@@ -60,7 +60,7 @@ def test_a_line_set_aside_waits_no_more_until_it_is_taken_up(acqua: Client, carl
 
 
 @pytest.mark.django_db
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deeds=DEEDS)
 def test_whatever_is_done_none_that_waits_is_missing(
     acqua: Client, carla: Customer, bill: Any, bank: Any, deeds: list[tuple[str, int]]

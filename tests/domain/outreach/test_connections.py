@@ -136,7 +136,7 @@ def test_our_limits_are_whole_and_every_address_has_a_lane() -> None:
     assert [one.name for one in policy.lanes(["letter"])] == ["letter"]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(
     per_minute=st.integers(1, 3000),
     asked=st.lists(st.tuples(st.integers(0, 40_000), st.integers(1, 200)), min_size=1, max_size=60),

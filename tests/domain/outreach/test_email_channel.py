@@ -188,7 +188,7 @@ def test_settings_that_are_of_no_use(url: str) -> None:
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=200)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     to_name=WORDS, subject=WORDS, sender_name=WORDS, text=WORDS, html=st.one_of(st.just(""), WORDS),
     reply_to=st.sampled_from(["", "crediti@acqua.test", "clienti@acqua.test"]),

@@ -6,7 +6,7 @@ import datetime as dt
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ascolto.domain.access.models import Client
@@ -177,13 +177,11 @@ def test_a_beginning_is_answered_by_the_index_whatever_the_collation(town: Clien
 WORDS = st.text("abcdeio", min_size=4, max_size=9)
 
 
-@settings(deadline=None)
 @given(WORDS, WORDS)
 def test_near_is_one_slip_as_counted_the_slow_way(one: str, other: str) -> None:
     assert terms.is_near(one, other) == (_slips(one, other) <= 1)
 
 
-@settings(deadline=None)
 @given(WORDS, st.data())
 def test_words_one_slip_apart_have_a_spelling_in_common(word: str, data: st.DataObject) -> None:
     at, letter = data.draw(st.integers(0, len(word) - 1)), data.draw(st.sampled_from("abcdeiox"))

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ascolto.domain.intake import dryrun
@@ -189,7 +189,6 @@ def test_the_dry_run_tells_it_as_any_statement(tmp_path: object) -> None:
 amounts = st.lists(st.integers(-10_000_000, 10_000_000).filter(bool), min_size=1, max_size=12)
 
 
-@settings(deadline=None)
 @given(amounts, st.integers(-1_000_000, 1_000_000), st.booleans(), st.booleans())
 def test_whatever_a_bank_writes_is_what_is_read(moves: list[int], start: int, split: bool, newest_first: bool) -> None:
     """Written in two columns or in one, upwards or downwards, with a running balance: the same entries, and it ties."""

@@ -106,7 +106,7 @@ def check(reading: Reading) -> None:
 
 
 @pytest.mark.parametrize("source", SOURCES)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(choice=st.data())
 def test_damaged_files(source: str, choice: st.DataObject) -> None:
     data, wrap = SOURCES[source]
@@ -117,7 +117,7 @@ STARTS = [b"", b"<", b"\x30\x82", b"PK\x03\x04", b"MII", b"\xff\xfe", b"a;b\n"]
 STARTS.append(b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=400), st.sampled_from(STARTS))
 def test_any_bytes(data: bytes, start: bytes) -> None:
     reading = read("any", start + data)
@@ -135,7 +135,7 @@ HEADS = (
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.lists(cell, min_size=4, max_size=5), max_size=5), st.sampled_from(HEADS))
 def test_any_cells(rows: list[list[str]], head: str) -> None:
     lines = [head, *(";".join(row) for row in rows)]
