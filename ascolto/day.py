@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from ascolto.domain.access.models import Client
 from ascolto.domain.agreements.judging import judge_plans
@@ -86,7 +86,8 @@ def _live(client: Client, as_of: dt.date, actor: str, workers: int | None, tell:
     with _step(night, report, "cash"):
         collected = settle_collections(client=client, actor=actor, as_of=as_of)
         report.cash = {"settled": 0, "waiting": waiting_before(night)}
-        money = _apply(client, actor, as_of, report) if have_moved(night, client) else []
+        alone = not connection.in_atomic_block  # what was written so far is committed
+        money = _apply(client, actor, as_of, report, alone) if have_moved(night, client) else []
         keep_state(night, client)
     with _step(night, report, "promises"):
         report.promises = judge_promises(client=client, as_of=as_of, actor=actor)
@@ -108,10 +109,10 @@ def _live(client: Client, as_of: dt.date, actor: str, workers: int | None, tell:
     return report
 
 
-def _apply(client: Client, actor: str, as_of: dt.date, report: DayReport) -> list[int]:
+def _apply(client: Client, actor: str, as_of: dt.date, report: DayReport, alone: bool) -> list[int]:
     """Credit notes, bank lines, money on account: each finds what it pays. Returns the customers whose money moved."""
     noted = apply_credit_notes(client=client, actor=actor, as_of=as_of)
-    cash = apply_cash(client=client, actor=actor, as_of=as_of, expected=expected_of(client.pk))
+    cash = apply_cash(client=client, actor=actor, as_of=as_of, expected=expected_of(client.pk), alone=alone)
     used = apply_on_account(client=client, actor=actor, as_of=as_of, aside=set_aside(client.pk))
     report.cash = {"settled": cash.settled, "waiting": cash.waiting}
     return [*noted, *cash.customer_ids, *used]

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""How well cash application does: `python -m bench.cash [INSTALMENTS [PAYMENTS [SEED]]]` (default 1000000 100000).
+"""How well cash application does: `python -m bench.cash [INSTALMENTS [PAYMENTS [SEED [narrow]]]]` (default 1000000 100000).
 
 Matches a generated month of which the truth is known (`bench/bank.py`), with the engine and no database, and prints
 the precision of what settled without a person, its share, seconds and memory, then the same per way of paying.
+With `narrow` the book is the one of a large client, of the customers whom the lines could mean (docs/decisions/0025).
 A line is right when it went to its customer and settles only instalments that the truth allows.
 """
 
@@ -17,19 +18,25 @@ from collections import Counter
 from ascolto.engine.match import Book
 from ascolto.engine.rounds import Applied, apply, uncollected
 from bench.bank import Bank, Month
+from bench.narrow import columns_of, narrow_book
 
 BAR_PERMILLE = 950
 
 
-def main(instalments: int = 1_000_000, payments: int = 100_000, seed: int = 7) -> None:
+def main(instalments: int = 1_000_000, payments: int = 100_000, seed: int = 7, narrow: bool = False) -> None:
     month = Bank(instalments, payments, seed).month()
     print(
         f"{len(month.items)} open instalments, {len(month.people)} customers, {len(month.lines)} payments, seed {seed}"
     )
+    tables = columns_of(month.items, month.people) if narrow else {}
     before = _megabytes()
     wall, cpu = time.perf_counter(), time.process_time()
     with uncollected():
-        book = Book(month.items, month.people, month.history, expected=month.expected)
+        if narrow:
+            book, found = narrow_book(tables, month.items, month.lines, month.history, expected=month.expected)
+            print(f"{len(found.people)} customers reached, {len(book.items)} of their instalments")
+        else:
+            book = Book(month.items, month.people, month.history, expected=month.expected)
         built = time.process_time() - cpu
         done = apply(book, month.lines, BAR_PERMILLE)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
@@ -72,4 +79,4 @@ def _row(kind: str, lines: int, settled: int, right: int, first: int) -> None:
 
 
 if __name__ == "__main__":
-    main(*(int(argument) for argument in sys.argv[1:]))
+    main(*(int(argument) for argument in sys.argv[1:4]), narrow=sys.argv[4:] == ["narrow"])

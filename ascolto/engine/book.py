@@ -7,19 +7,16 @@ customers, however many there are. Settling an item changes only what was indexe
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import combinations
 
 from ascolto.engine import remittance as text
 from ascolto.engine.allocate import Item, Split
-from ascolto.engine.evidence import Expected, Person
+from ascolto.engine.evidence import Expected, Line, Person
+from ascolto.engine.names import NOTHING, Names, Said, in_order, words
 from ascolto.engine.settling import CAPITAL, USUAL, Rule
 
-FAMILY = 50
-"""A single word that more customers have than this does not bring them in by a misspelt name."""
 COMMON_SHARE = 1000
 """An amount that more than one customer in so many owes (and more than one) is common: it says little."""
 
@@ -57,11 +54,24 @@ class Taught:
 
 def payer_keys(iban: str, name: str) -> list[str]:
     """How a payer is recognised again: the account, and the words of the name in order."""
-    return [key for key in (text.compact(iban), " ".join(sorted(words(name)))) if key]
+    return [key for key in (text.compact(iban), in_order(words(name))) if key]
+
+
+@dataclass(frozen=True)
+class Left:
+    """What a narrow book leaves out (`reach`), as far as the lines that it is for look at it: how many customers with
+    items, how many of them owe an amount in one item or in all, and whose names each line says (None: nobody is left
+    out, and the book knows the names of all)."""
+
+    customers: int = 0
+    amounts: Mapping[int, int] = field(default_factory=dict)
+    totals: Mapping[int, int] = field(default_factory=dict)
+    said: Mapping[int, Said] | None = None
 
 
 class Book:
-    """Open items, customers and past payers of one client, indexed. Owns copies of nothing: `items` are lowered."""
+    """Open items, customers and past payers of one client, indexed: all of them, or those whom some lines could mean and
+    the counts of the others (`left`). Owns copies of nothing: `items` are lowered."""
 
     def __init__(
         self,
@@ -71,15 +81,15 @@ class Book:
         taught: Taught | None = None,
         expected: Iterable[Expected] = (),
         rule: Rule = USUAL,
+        left: Left = Left(),
     ) -> None:
         self.taught = taught or Taught()
         self.rule = rule
         self.items = {item.instalment_id: item for item in items}
         self.people = {person.customer_id: person for person in people}
         self.history = {iban: dict(past) for iban, past in (history or {}).items()}
-        self.sorted_names: dict[int, str] = {}
-        self.by_name: dict[str, list[int]] = defaultdict(list)
-        self.by_word: dict[str, set[int]] = defaultdict(set)
+        self.names = Names(self.people.values())
+        self.left = left
         self.by_code: dict[str, int] = {}
         self.by_person_key: dict[str, set[tuple[str, int, str]]] = defaultdict(set)
         self.by_customer: dict[int, list[Item]] = defaultdict(list)
@@ -95,11 +105,6 @@ class Book:
 
     def _index_people(self) -> None:
         for person in self.people.values():
-            said = words(person.name)
-            name = self.sorted_names[person.customer_id] = " ".join(sorted(said))
-            self.by_name[name].append(person.customer_id)
-            for word in said:
-                self.by_word[word].add(person.customer_id)
             for code in person.tax_codes:
                 self.by_code[text.compact(code)] = person.customer_id
             numbers = [("customer_number", person.number), *(("account_number", n) for n in person.accounts)]
@@ -159,56 +164,25 @@ class Book:
         if total := self._total(customer_id):
             self.by_total[total].add(customer_id)
 
-    def is_common(self, owners: set[int]) -> bool:
-        """True for an amount that so many customers owe that it says little."""
-        return len(owners) > max(1, len(self.by_customer) // COMMON_SHARE)
+    def said(self, line: Line) -> Said:
+        """Whose names a line says, among all customers of the client."""
+        return self.names.said(line) if self.left.said is None else self.left.said.get(line.line_id, NOTHING)
 
-    def sharing(self, said: set[str]) -> set[int]:
-        """Customers who share two of the rarest known words; else the rarest one, when few have it (a misspelling)."""
-        known = sorted((self.by_word[word] for word in said if word in self.by_word), key=len)[:4]
-        both = set().union(*(a & b for a, b in combinations(known, 2)))
-        return both or (known[0] if known and len(known[0]) <= FAMILY else set())
+    def owing(self, cents: int) -> tuple[set[int], int]:
+        """Customers of the book who owe an amount in one item, and how many of the client do."""
+        owners = self.by_amount.get(cents, set())
+        return owners, len(owners) + self.left.amounts.get(cents, 0)
+
+    def owing_in_all(self, cents: int) -> tuple[set[int], int]:
+        """The same of all that a customer owes, when that is more than one item."""
+        owners = self.by_total.get(cents, set())
+        return owners, len(owners) + self.left.totals.get(cents, 0)
+
+    def is_common(self, owners: int) -> bool:
+        """True for an amount that so many customers owe that it says little."""
+        return owners > max(1, (len(self.by_customer) + self.left.customers) // COMMON_SHARE)
 
     def owed(self, customer_id: int, currency: str) -> list[Item]:
         """What is open of one customer in one currency."""
         known = self.by_customer.get(customer_id, ())
         return [item for item in known if item.balance_cents > 0 and item.currency == currency]
-
-    def is_told(self, customer_id: int, written: set[str]) -> bool:
-        """True when every word of a name of several words stands in a text."""
-        name = self.sorted_names[customer_id].split(" ")
-        return len(name) > 1 and written.issuperset(name)
-
-
-def words(name: str) -> set[str]:
-    """The words of a name that say something, folded."""
-    return set(_said(name))
-
-
-def _said(name: str) -> Iterator[str]:
-    return (word for word in _WORD.findall(text.fold(name)) if len(word) > 1 and word not in _FORMS)
-
-
-_WORD = re.compile(r"[A-Z0-9]+")
-_FORMS = frozenset(
-    [
-        "SRL",
-        "SPA",
-        "SAS",
-        "SNC",
-        "SS",
-        "SRLS",
-        "SOC",
-        "COOP",
-        "SOCIETA",
-        "DI",
-        "IL",
-        "LA",
-        "SIG",
-        "SIGRA",
-        "DITTA",
-        "RL",
-        "PA",
-    ]
-)
-"""Legal forms and titles: half of all firms have one, so they say nothing."""

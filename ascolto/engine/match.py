@@ -10,14 +10,13 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from ascolto.engine import remittance as text
 from ascolto.engine.allocate import Item, Split, allocate, exact_items
-from ascolto.engine.book import Book, payer_keys, words
+from ascolto.engine.book import Book, payer_keys
 from ascolto.engine.differences import difference
-from ascolto.engine.evidence import AGREEING, IDENTITY, NAMING, WEIGHTS, Evidence, Line, Person, Reason
+from ascolto.engine.evidence import AGREEING, IDENTITY, NAMING, WEIGHTS, Evidence, Expected, Line, Person, Reason
 from ascolto.engine.settling import Rule, small_differences
 
 __all__ = ["WEIGHTS", "Book", "Candidate", "Line", "Person", "candidates", "is_sure"]
@@ -30,10 +29,6 @@ HOLDING = frozenset({"already_paid", "refused_before", "also_owes"})
 """Cautions under which nothing settles without a person."""
 SHOWN = 3
 WEAK_PERMILLE = 250
-LIKE_NAME = 85
-"""Likeness of two names with their words in order, out of 100."""
-NAMESAKES = 20
-"""A name that more customers than this have says nothing."""
 NEAR_DAYS = 10
 """A line this near to the day of a promise, or of a plan's instalment, may be its money."""
 CROWD = 3
@@ -80,7 +75,7 @@ def _read_references(book: Book, line: Line, found: Found) -> None:
     notices = text.notice_codes(f"{line.reference} {line.remittance}")
     written = {text.reference_key(line.reference), *text.structured_references(line.remittance)} - {"", *notices}
     for code, references in (("reference", written), ("notice_code", notices)):
-        for reference in references:
+        for reference in sorted(references):
             for item in book.by_reference.get(reference, ()):
                 found[item.customer_id].named.add(item.instalment_id)
                 found[item.customer_id].add(code, reference=reference)
@@ -190,42 +185,42 @@ def _read_taught(book: Book, line: Line, found: Found) -> None:
     """What people confirmed about such a payer: the account before the name."""
     for key in payer_keys(line.payer_iban, line.payer_name):
         owner = book.taught.owner(key)
-        if owner is None or key == book.sorted_names.get(owner[0]):
+        if owner is None or key == book.names.in_order.get(owner[0]):
             continue
         code = "taught" if key == text.compact(line.payer_iban) else "taught_name"
         found[owner[0]].add(code, who=owner[1])
 
 
 def _read_name(book: Book, line: Line, found: Found) -> None:
-    payer, written = words(line.payer_name), words(line.remittance)
-    said = " ".join(sorted(payer))
-    same = book.by_name.get(said, ()) if said else ()
-    for customer_id in same if len(same) <= NAMESAKES else ():
+    said = book.said(line)
+    for customer_id in said.same:
         name = book.people[customer_id].name
-        found[customer_id].add("name", WEIGHTS["name"] // len(same), name=name)
-    for customer_id in book.sharing(payer) if said and not same else ():
-        if fuzz.ratio(said, book.sorted_names[customer_id]) >= LIKE_NAME:
-            found[customer_id].add("name_alike", name=book.people[customer_id].name)
-    in_text = [c for c in book.sharing(written) if c not in same and book.is_told(c, written)]
-    for customer_id in in_text:
+        found[customer_id].add("name", WEIGHTS["name"] // len(said.same), name=name)
+    for customer_id in said.alike:
+        found[customer_id].add("name_alike", name=book.people[customer_id].name)
+    for customer_id in said.told:
         name = book.people[customer_id].name
-        found[customer_id].add("name_in_text", WEIGHTS["name_in_text"] // len(in_text), name=name)
+        found[customer_id].add("name_in_text", WEIGHTS["name_in_text"] // len(said.told), name=name)
 
 
 def _read_amount(book: Book, line: Line, found: Found) -> None:
     """Brings in customers known by nothing but the amount, when few share it."""
-    for index in (book.by_amount, book.by_total):
-        owners = index.get(line.amount_cents, set())
-        for customer_id in owners if len(owners) <= CROWD else ():
+    for owners, count in (book.owing(line.amount_cents), book.owing_in_all(line.amount_cents)):
+        for customer_id in sorted(owners) if count <= CROWD else ():
             found[customer_id]
+
+
+def is_near(line: Line, one: Expected) -> bool:
+    """True when a line comes near the day on which money was said to come."""
+    return line.on is not None and abs((line.on - one.due_on).days) <= NEAR_DAYS
 
 
 def _read_expected(book: Book, line: Line, found: Found) -> None:
     """Exactly what a running plan still awaits, or what was promised, near its day."""
     said = book.by_expected.get(line.amount_cents, ()) if line.on and line.currency == "EUR" else ()
-    near = [one for one in said if line.on and abs((line.on - one.due_on).days) <= NEAR_DAYS]
+    near = [one for one in said if is_near(line, one)]
     owners = {one.customer_id for one in near}
-    weight = WEIGHTS["amount_common"] if book.is_common(owners) else None
+    weight = WEIGHTS["amount_common"] if book.is_common(len(owners)) else None
     for one in near:
         if one.customer_id in found or len(owners) <= CROWD:
             evidence = found[one.customer_id]
@@ -285,8 +280,8 @@ def _say_exact(
         evidence.add("amount_named")
         return
     code = "amount_one" if len(chosen) == 1 else "amount_all" if len(chosen) == len(owed) else "amount_some"
-    owners = (book.by_amount if len(chosen) == 1 else book.by_total).get(line.amount_cents, set())
-    evidence.add(code, WEIGHTS["amount_common"] if book.is_common(owners) else None, count=len(chosen))
+    _owners, count = (book.owing if len(chosen) == 1 else book.owing_in_all)(line.amount_cents)
+    evidence.add(code, WEIGHTS["amount_common"] if book.is_common(count) else None, count=len(chosen))
 
 
 # --- weighing ----------------------------------------------------------------------------------------------

@@ -61,14 +61,15 @@ CUSTOMER_WORDS = frozenset(
 _LINKS = frozenset(["E", "ED", "N", "NR", "NUM", "NUMERO", "NO", "DEL", "DELLA", "DI", "AND", "OF", "THE", "AL"])
 _GENERIC = INVOICE_WORDS | CUSTOMER_WORDS | _LINKS
 
-_DATE = re.compile(r"\b(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d{2}|(?:19|20)\d{2}-\d{2}-\d{2})\b")
-_AMOUNT = re.compile(r"(?:EUR|EURO|€)\s*\d[\d.]*(?:,\d{1,2})?\b|\b\d{1,3}(?:\.\d{3})+(?:,\d{2})?\b|\b\d+,\d{2}\b")
-_SEGMENT = re.compile(r"[A-Z]+|\d+")
+DATE = r"\b(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d{2}|(?:19|20)\d{2}-\d{2}-\d{2})\b"
+AMOUNT = r"(?:EUR|EURO|€)\s*\d[\d.]*(?:,\d{1,2})?\b|\b\d{1,3}(?:\.\d{3})+(?:,\d{2})?\b|\b\d+,\d{2}\b"
+SEGMENT = r"[A-Z]+|\d+"
+_DATE, _AMOUNT, _SEGMENT = re.compile(DATE), re.compile(AMOUNT), re.compile(SEGMENT)
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _RF = re.compile(r"\bRF\d{2}(?: ?[A-Z0-9]){1,21}")
 
 _DIGITS = re.compile(r"(?<![\dA-Za-z])\d{17,18}(?![\dA-Za-z])|(?<![\dA-Za-z])\d{4}(?: \d{4}){3} \d{2}(?![\dA-Za-z])")
-_NOTICE = 18
+NOTICE = 18
 """Digits of a pagoPA notice code: 3, the 17 of the IUV, of which the last two are check digits modulo 93."""
 
 _RUN = re.compile(r"\d+(?:[/.-]\d+)*")
@@ -134,7 +135,7 @@ def structured_references(text: str) -> list[str]:
 def reference_key(reference: str) -> str:
     """A payment reference as compared. A pagoPA notice code (18 digits) is its IUV with a 3 before it: one key for both."""
     plain = compact(reference)
-    return plain[1:] if len(plain) == _NOTICE and plain.isdigit() and plain[0] == "3" else plain
+    return plain[1:] if len(plain) == NOTICE and plain.isdigit() and plain[0] == "3" else plain
 
 
 def notice_codes(text: str) -> list[str]:
@@ -143,8 +144,8 @@ def notice_codes(text: str) -> list[str]:
     Banks write them after /RFB/ or bare, payers in groups as printed on the notice: `3020 0000 2026 0015 48`.
     """
     found = ("".join(c for c in run if c.isdigit()) for run in _DIGITS.findall(text))
-    keys = (f"3{run}" if len(run) == _NOTICE - 1 else run for run in found)
-    return [run[1:] for run in dict.fromkeys(keys) if len(run) == _NOTICE and run[0] == "3" and _notice_is_valid(run)]
+    keys = (f"3{run}" if len(run) == NOTICE - 1 else run for run in found)
+    return [run[1:] for run in dict.fromkeys(keys) if len(run) == NOTICE and run[0] == "3" and _notice_is_valid(run)]
 
 
 def _notice_is_valid(code: str) -> bool:

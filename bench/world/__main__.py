@@ -94,14 +94,15 @@ def _load(spec: Any) -> Counter[str]:
 
 
 def _follow() -> None:
-    """What the house derives by itself when rows come in one after another: the lines that wait, the terms of search."""
+    """What the house derives by itself when rows come in one after another: the lines that wait, the money left, the terms of search."""
     from django.db import connection
 
     from ascolto.domain.access.models import Client
-    from ascolto.domain.ledger import waiting
+    from ascolto.domain.ledger import resting, waiting
     from ascolto.domain.portfolio.indexing import rebuild
 
     waiting.fill(connection)
+    resting.fill(connection)
     for pk in Client.objects.values_list("pk", flat=True):
         rebuild(pk)
 

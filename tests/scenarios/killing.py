@@ -87,9 +87,11 @@ def _stopped_day(database: dict[str, Any]) -> None:
 
 
 def _sliced(database: dict[str, Any], at: int, home: str, engine: str = "duckdb") -> None:
-    """The same day with every three customers a slice of their own, decided by processes of their own, or by Spark."""
+    """The same day with every three customers a slice of their own, decided by processes of their own, or by Spark; cash
+    application reads a narrow book, found by a process of its own."""
     from django.conf import settings
 
+    from ascolto.domain.ledger import book
     from ascolto.domain.strategy import night
     from tests.scenarios.people import TODAY
 
@@ -97,7 +99,7 @@ def _sliced(database: dict[str, Any], at: int, home: str, engine: str = "duckdb"
     settings.HOME, settings.NIGHTS, settings.ENGINE = home, f"{home}/nights", engine
     at_home = night.url() if "://" in night.url() else f"sqlite:///{night.url()}"
     os.environ |= {"DATABASE_URL": at_home, "ASCOLTO_TODAY": TODAY.isoformat()}
-    night.FEW, night.SLICE = 0, 3
+    night.FEW, night.SLICE, book.FEW = 0, 3, 0
     _day(database, at)
 
 

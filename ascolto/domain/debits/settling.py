@@ -43,7 +43,7 @@ def _waiting(client: Client, sign: int) -> list[BankLine]:
     rows = BankLine.objects.filter(client=client, **({"amount_cents__gt": 0} if sign > 0 else {"amount_cents__lt": 0}))
     first = Collection.objects.filter(client=client).order_by("made_on").values_list("made_on", flat=True).first()
     rows = rows.filter(booked_on__gte=first) if first else rows.none()
-    return list(unmatched(rows).select_related("client").order_by("booked_on", "pk"))
+    return sorted(unmatched(rows).select_related("client"), key=lambda line: (line.booked_on, line.pk))
 
 
 def _orders(client: Client, lines: Sequence[BankLine], states: Sequence[str]) -> dict[str, CollectionOrder]:

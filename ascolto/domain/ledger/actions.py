@@ -10,13 +10,15 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import CharField, Exists, F, OuterRef, Value
+from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext as _
 
 from ascolto.domain.access.models import Client
-from ascolto.domain.ledger.models import Allocation, BankLine, CreditRequest, Payment
+from ascolto.domain.ledger.models import Allocation, BankLine, CreditRequest, MoneyLeft, Payment
 from ascolto.domain.ledger.rules import rule_on
 from ascolto.domain.ledger.sums import items_of, live, open_items, spent_of_payment
+from ascolto.domain.portfolio.identities import chunks
 from ascolto.domain.portfolio.models import Instalment, Invoice
 from ascolto.domain.records.actions import record
 from ascolto.domain.records.errors import Refused
@@ -27,6 +29,8 @@ Parts = Sequence[tuple[int, int]]
 """(instalment id, cents), in the order of settlement."""
 
 
+NOTE = "credit_note:"
+"""How the key of a credit note's payment begins: one key, so once each."""
 SMALL = "small:"
 """How the key of a small difference begins: `small:<payment>:<instalment>`."""
 
@@ -116,24 +120,30 @@ def write_payment(
 
 def _give_up_small(payment: Payment, instalment: int, cents: int, actor: str, as_of: dt.date) -> None:
     """The few cents that an underpayment left open: a write-off of its own, undone together with the payment."""
-    given = small_write_off(payment, instalment, cents, actor, as_of)
+    given = small_write_off(
+        payment.client_id, payment.pk, payment.customer_id, (instalment, cents), payment.paid_on, payment.currency, actor, as_of
+    )  # fmt: skip
     given.save()
     _allocate(given, [(instalment, cents)], actor, as_of, given.reason)
     record("small_difference", actor=actor, client_id=payment.client_id, subject=given, data={"payment": payment.pk})
 
 
-def small_write_off(payment: Payment, instalment: int, cents: int, actor: str, as_of: dt.date) -> Payment:
-    """The write-off, not written yet. Its key ties it to its payment, and tells it from those that a person decides."""
+def small_write_off(
+    client_id: int, payment_id: int, customer_id: int, part: tuple[int, int], paid_on: dt.date, currency: str,
+    actor: str, as_of: dt.date,
+) -> Payment:  # fmt: skip
+    """The write-off of a `part` (instalment, cents) that a payment leaves open, not written yet. Its key ties it to its
+    payment, and tells it from those that a person decides."""
+    instalment, cents = part
     return Payment(
-        client_id=payment.client_id, customer_id=payment.customer_id, kind=Payment.Kind.WRITE_OFF,
-        paid_on=payment.paid_on, known_on=as_of, amount_cents=cents, currency=payment.currency,
-        idempotency_key=_small_key(payment, instalment), reason=_("Small difference, within the client's limit"),
-        author=actor,
+        client_id=client_id, customer_id=customer_id, kind=Payment.Kind.WRITE_OFF, paid_on=paid_on, known_on=as_of,
+        amount_cents=cents, currency=currency, idempotency_key=_small_key(payment_id, instalment),
+        reason=_("Small difference, within the client's limit"), author=actor,
     )  # fmt: skip
 
 
-def _small_key(payment: Payment, instalment: int) -> str:
-    return f"{SMALL}{payment.pk}:{instalment}"
+def _small_key(payment_id: int, instalment: int) -> str:
+    return f"{SMALL}{payment_id}:{instalment}"
 
 
 def _same_or_refuse(
@@ -210,7 +220,7 @@ def reverse_payment(
         for a in standing
     )  # fmt: skip
     record("payment_reversed", actor=actor, client_id=client.pk, subject=payment, why=reason)
-    keys = [_small_key(payment, a.instalment_id) for a in standing] if payment.kind == Payment.Kind.MONEY else []
+    keys = [_small_key(payment.pk, a.instalment_id) for a in standing] if payment.kind == Payment.Kind.MONEY else []
     for small in live(Payment.objects.filter(client=client, idempotency_key__in=keys)) if keys else ():
         reverse_payment(payment=small, reason=reason, actor=actor, as_of=as_of, paid_on=paid_on)
     return twin
@@ -244,12 +254,10 @@ def apply_credit_notes(*, client: Client, actor: str, as_of: dt.date) -> list[in
     Once each: the key is `credit_note:<invoice id>`. What finds nothing open stays on account. Returns customer ids.
     """
     lock(client)
-    applied = Payment.objects.filter(client=client, kind="credit_note", credit_note__isnull=False)
-    notes = (
-        Invoice.objects.filter(client=client, kind=Invoice.Kind.CREDIT_NOTE, payable_cents__gt=0)
-        .exclude(pk__in=applied.values("credit_note_id"))
-        .order_by("issued_on", "pk")
-    )
+    key = Concat(Value(NOTE), Cast(OuterRef("pk"), CharField()), output_field=CharField())
+    applied = Payment.objects.filter(client=client, idempotency_key=key)
+    notes = Invoice.objects.filter(client=client, kind=Invoice.Kind.CREDIT_NOTE, payable_cents__gt=0)
+    notes = notes.filter(~Exists(applied)).order_by("issued_on", "pk")
     documents = CreditRequest.objects.filter(client=client, document__isnull=False).values("document_id")
     notes = notes.exclude(pk__in=documents)
     owed = _by_customer(client.pk, {note.customer_id for note in notes})
@@ -261,7 +269,7 @@ def apply_credit_notes(*, client: Client, actor: str, as_of: dt.date) -> list[in
         named = {i.instalment_id for i in items if i.number and i.number in _named_by(note)}
         post_payment(
             client=client, customer_id=note.customer_id, amount_cents=note.payable_cents, paid_on=note.issued_on,
-            parts=_take(note.payable_cents, items, named).parts, idempotency_key=f"credit_note:{note.pk}", actor=actor,
+            parts=_take(note.payable_cents, items, named).parts, idempotency_key=f"{NOTE}{note.pk}", actor=actor,
             as_of=as_of, kind="credit_note", credit_note=note, currency=note.currency, reason=note.number,
         )  # fmt: skip
         touched.append(note.customer_id)
@@ -347,8 +355,12 @@ def _without(waiting: list[tuple[Payment, int]], aside: Mapping[int, int]) -> li
 
 def _with_money_left(client: Client, customer_ids: Collection[int] | None) -> list[tuple[Payment, int]]:
     """Standing payments with the cents that nothing has taken yet, oldest first."""
-    rows = live(Payment.objects.filter(client=client)).exclude(kind=Payment.Kind.WRITE_OFF)
+    resting = MoneyLeft.objects.filter(client=client)  # the few that may have some (resting.py)
     if customer_ids is not None:
-        rows = rows.filter(customer_id__in=customer_ids)
-    rows = rows.annotate(left=F("amount_cents") - spent_of_payment()).filter(left__gt=0)
-    return [(payment, payment.left) for payment in rows.order_by("paid_on", "pk")]
+        resting = resting.filter(payment__customer_id__in=customer_ids)
+    found: list[tuple[Payment, int]] = []
+    for some in chunks(resting.values_list("payment_id", flat=True)):
+        rows = live(Payment.objects.filter(pk__in=some)).exclude(kind=Payment.Kind.WRITE_OFF)
+        rows = rows.annotate(left=F("amount_cents") - spent_of_payment()).filter(left__gt=0)
+        found += [(payment, payment.left) for payment in rows]
+    return sorted(found, key=lambda one: (one[0].paid_on, one[0].pk))

@@ -3,20 +3,27 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 
 from django.db.models import Count, Q, Sum
 
 from ascolto.domain.ledger.models import BankLine, MatchProposal, Payment
-from ascolto.domain.ledger.sums import live, open_items
+from ascolto.domain.ledger.reaching import find_reach
+from ascolto.domain.ledger.rules import rule_on
+from ascolto.domain.ledger.sums import items_owing, live, open_items
+from ascolto.domain.portfolio.identities import chunks
 from ascolto.domain.portfolio.models import Account, Customer
 from ascolto.engine.allocate import Item
-from ascolto.engine.book import Taught
-from ascolto.engine.match import Line, Person
+from ascolto.engine.book import Book, Taught, payer_keys
+from ascolto.engine.evidence import Expected
+from ascolto.engine.match import CROWD, Line, Person
 from ascolto.engine.remittance import compact
 
 REMEMBERED_DAYS = 90
 """How long a paid invoice is still recognised, so that paying it twice is seen for what it is."""
+
+FEW = 20_000
+"""Customers up to which the book of everybody is loaded: it takes a second, and needs no reach."""
 
 BY_HAND = "by_hand"
 """The reason of a payment that a person gave to its customer."""
@@ -24,9 +31,40 @@ BY_HAND = "by_hand"
 History = dict[str, dict[int, int]]
 
 
+def book_for(
+    client_id: int, lines: Sequence[Line], as_of: dt.date, expected: Sequence[Expected], *, alone: bool = False
+) -> Book:
+    """The book that `lines` are read against: of everybody, or of a large client those whom some line could mean.
+
+    `alone`: nothing that this transaction has written matters, so that the books may be read by another process.
+    """
+    rule, said = rule_on(client_id, as_of), taught(client_id)
+    if Customer.objects.filter(client_id=client_id).count() <= FEW:
+        return Book(items(client_id, as_of), people(client_id), history(client_id), said, expected, rule)
+    past = history(client_id, {line.payer_iban for line in lines})
+    found = find_reach(client_id, _since(as_of), lines, _known(lines, past, said), expected, alone=alone)
+    own = items_owing(client_id, found.balances)
+    return Book(own, found.people, past, said, expected, rule, found.left)
+
+
+def _known(lines: Iterable[Line], past: History, said: Taught) -> set[int]:
+    """Whom the payers of lines paid for before, and whose people said that their money is."""
+    found = set[int]()
+    for line in lines:
+        paid_for = past.get(compact(line.payer_iban), {})
+        found.update(paid_for if len(paid_for) <= CROWD else ())
+        owners = (said.owner(key) for key in payer_keys(line.payer_iban, line.payer_name))
+        found.update(owner[0] for owner in owners if owner)
+    return found
+
+
+def _since(as_of: dt.date) -> dt.date:
+    return as_of - dt.timedelta(days=REMEMBERED_DAYS)
+
+
 def items(client_id: int, as_of: dt.date) -> list[Item]:
     """Open instalments, and those paid lately with their balance of 0."""
-    lately = Q(allocations__client_id=client_id, allocations__known_on__gt=as_of - dt.timedelta(days=REMEMBERED_DAYS))
+    lately = Q(allocations__client_id=client_id, allocations__known_on__gt=_since(as_of))
     return open_items(client_id, paid_lately=lately)
 
 
@@ -42,14 +80,20 @@ def people(client_id: int) -> list[Person]:
     ]
 
 
-def history(client_id: int) -> History:
-    """Payer IBAN -> {customer id: standing payments}: whom each account paid for before."""
-    rows = live(Payment.objects.filter(client_id=client_id, kind=Payment.Kind.MONEY)).exclude(bank_line__payer_iban="")
+def history(client_id: int, ibans: Collection[str] | None = None) -> History:
+    """Payer IBAN -> {customer id: standing payments}: whom each account, or each of those named, paid for before."""
+    rows = live(Payment.objects.filter(client_id=client_id, kind=Payment.Kind.MONEY, bank_line__client_id=client_id))
+    if ibans is None:
+        parts = [rows.exclude(bank_line__payer_iban="")]
+    else:
+        written = {form for iban in ibans for form in (iban, compact(iban)) if form}
+        parts = [rows.filter(bank_line__payer_iban__in=some) for some in chunks(sorted(written))]
     found: History = defaultdict(dict)
-    counted = rows.filter(bank_line__isnull=False).values_list("bank_line__payer_iban", "customer_id")
-    for iban, customer_id, times in counted.annotate(times=Count("pk")).order_by():
-        past = found[compact(iban)]
-        past[customer_id] = past.get(customer_id, 0) + times
+    for part in parts:
+        counted = part.values_list("bank_line__payer_iban", "customer_id").annotate(times=Count("pk")).order_by()
+        for iban, customer_id, times in counted:
+            past = found[compact(iban)]
+            past[customer_id] = past.get(customer_id, 0) + times
     return found
 
 
@@ -87,10 +131,11 @@ def given(client_id: int, line_ids: Collection[int]) -> dict[tuple[int, int], in
 
 def turns(client_id: int, line_ids: Collection[int]) -> dict[int, int]:
     """How many payments each line has had, undone ones included: the next payment's turn."""
-    rows = Payment.objects.filter(client_id=client_id, bank_line__isnull=False, amount_cents__gt=0)
-    counted = rows.values_list("bank_line_id").annotate(n=Count("pk")).order_by()
-    wanted = set(line_ids)
-    return {line_id: n for line_id, n in counted if line_id in wanted}
+    found: dict[int, int] = {}
+    for some in chunks(line_ids):
+        rows = Payment.objects.filter(client_id=client_id, bank_line_id__in=some, amount_cents__gt=0)
+        found.update(rows.values_list("bank_line_id").annotate(n=Count("pk")).order_by())
+    return found
 
 
 def rejected(client_id: int) -> set[tuple[int, int]]:
@@ -106,12 +151,16 @@ def seen_before(client_id: int, rows: Collection[BankLine]) -> set[int]:
     """
     if not rows:
         return set()
+    nameless = [row.booked_on for row in rows if not row.payer_iban]
     days = [row.booked_on for row in rows]
-    told = ("booked_on", "amount_cents", "remittance", "payer_iban", "bank_reference", "statement__iban")
     same = BankLine.objects.filter(client_id=client_id, amount_cents__gt=0, booked_on__range=(min(days), max(days)))
+    parts = [same.filter(payer_iban__in=some) for some in chunks(sorted({row.payer_iban for row in rows} - {""}))]
+    parts += [same.filter(payer_iban="", booked_on__in=some) for some in chunks(nameless)]
+    told = ("booked_on", "amount_cents", "remittance", "payer_iban", "bank_reference", "statement__iban")
     first: dict[tuple[object, ...], int] = {}
     doubles = set()
-    for pk, statement_id, *words in same.order_by("statement_id", "pk").values_list("pk", "statement_id", *told):
-        if first.setdefault(tuple(words), statement_id) != statement_id:
-            doubles.add(pk)
+    for part in parts:
+        for pk, statement_id, *words in part.order_by("statement_id", "pk").values_list("pk", "statement_id", *told):
+            if first.setdefault(tuple(words), statement_id) != statement_id:
+                doubles.add(pk)
     return doubles & {row.pk for row in rows}

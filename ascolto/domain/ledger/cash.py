@@ -43,15 +43,17 @@ BARS = range(850, 1000)
 
 
 @transaction.atomic
-def apply_cash(*, client: Client, actor: str, as_of: dt.date, expected: Sequence[Expected] = ()) -> CashReport:
+def apply_cash(
+    *, client: Client, actor: str, as_of: dt.date, expected: Sequence[Expected] = (), alone: bool = False
+) -> CashReport:
     """Match every bank line of which something is nobody's: settle the sure ones, propose the others; then undo what
-    the bank took back (see `returns`). `expected`: what customers said would come, see `match_lines`.
+    the bank took back (see `returns`). `expected`: what customers said would come, and `alone`, see `match_lines`.
 
     A line that was undone once, or split by a person, waits for a person for ever after. Run again, it changes nothing.
     """
     client = lock(client)
     rows = list(unmatched(BankLine.objects.filter(client=client, amount_cents__gt=0)))
-    report = match_lines(client, rows, actor, as_of, expected)
+    report = match_lines(client, rows, actor, as_of, expected, alone=alone)
     returned = apply_returns(client=client, actor=actor, as_of=as_of)
     customers = {*report.customer_ids, *returned.customer_ids}
     report = replace(report, customer_ids=tuple(sorted(customers)))

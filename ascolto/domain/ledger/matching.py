@@ -6,20 +6,23 @@ before, an amount that only one customer still owes). So a second run finds noth
 """
 
 import datetime as dt
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
 from django.db import connection
 
 from ascolto.domain.access.models import Client
 from ascolto.domain.ledger import book as load
 from ascolto.domain.ledger.actions import small_write_off
 from ascolto.domain.ledger.models import Allocation, BankLine, MatchProposal, Payment
-from ascolto.domain.ledger.rules import rule_on
+from ascolto.domain.portfolio.identities import chunks
+from ascolto.domain.records.columns import insert
 from ascolto.engine.evidence import Expected
-from ascolto.engine.match import Book, Candidate
+from ascolto.engine.match import Candidate
 from ascolto.engine.rounds import apply, uncollected
 
 BATCH = 1000
@@ -38,11 +41,13 @@ class CashReport:
 
 
 def match_lines(
-    client: Client, rows: Sequence[BankLine], actor: str, as_of: dt.date, expected: Sequence[Expected] = ()
-) -> CashReport:
+    client: Client, rows: Sequence[BankLine], actor: str, as_of: dt.date, expected: Sequence[Expected] = (),
+    *, alone: bool = False,
+) -> CashReport:  # fmt: skip
     """Match `rows` (lines of `client` that wait): settle the sure ones, propose the others. In a transaction.
 
     `expected`: what customers said would come; the room of agreements stands above this one, so the caller brings it.
+    `alone`: nothing that this transaction has written so far matters, see `book.book_for`.
     """
     if not rows:
         return CashReport()
@@ -56,11 +61,8 @@ def match_lines(
     for (line_id, _who), cents in given.items():
         left[line_id] -= cents
     with uncollected():
-        book = Book(
-            load.items(client.pk, as_of), load.people(client.pk), load.history(client.pk), load.taught(client.pk),
-            expected, rule_on(client.pk, as_of),
-        )  # fmt: skip
-        read = (load.line_of(row, left[row.pk]) for row in lines.values())
+        read = [load.line_of(row, left[row.pk]) for row in lines.values()]
+        book = load.book_for(client.pk, read, as_of, expected, alone=alone)
         done = apply(book, read, client.auto_settle_permille, held, no)
     settled = [(lines[line.line_id], found) for line, found in done.settled]
     waiting = [(lines[line.line_id], found) for line, found in done.waiting]
@@ -75,40 +77,62 @@ def match_lines(
 
 
 def _write_payments(client: Client, settled: Matched, actor: str, as_of: dt.date) -> None:
-    payments = [
-        Payment(
-            client=client, customer_id=best.customer_id, kind=Payment.Kind.MONEY, paid_on=paid_day(row),
-            known_on=as_of, amount_cents=row.amount_cents, currency=row.currency, bank_line=row,
-            idempotency_key=line_key(row.pk, 0), reason=why(best), author=actor,
-        )
+    if not settled:
+        return
+    money = [
+        (best.customer_id, Payment.Kind.MONEY, paid_day(row), row.amount_cents, row.currency, row.pk, line_key(row.pk, 0), why(best))
         for row, (best, *_others) in settled
     ]  # fmt: skip
-    _create(Payment, payments)
-    best_of = [(payment, best) for payment, (_row, (best, *_others)) in zip(payments, settled, strict=True)]
-    parts = [(payment, part, why(best)) for payment, best in best_of for part in best.split.parts]
-    given_up = [
-        (small_write_off(payment, instalment_id, cents, actor, as_of), (instalment_id, cents))
-        for payment, best in best_of
-        for instalment_id, cents in best.split.small
+    names = ("customer_id", "kind", "paid_on", "amount_cents", "currency", "bank_line_id", "idempotency_key", "reason")
+    _add(Payment, _columns(names, money), client, actor, as_of)
+    made = _payments_of(client, [row.pk for row, _found in settled])
+    parts = [
+        (made[row.pk], instalment_id, cents, paid_day(row), why(best))
+        for row, (best, *_others) in settled
+        for instalment_id, cents in best.split.parts
     ]
-    _create(Payment, [small for small, _part in given_up])
-    parts += [(small, part, small.reason) for small, part in given_up]
-    allocations = [
-        Allocation(
-            client=client, payment=payment, instalment_id=instalment_id, amount_cents=cents, paid_on=payment.paid_on,
-            known_on=as_of, reason=reason, author=actor,
-        )
-        for payment, (instalment_id, cents), reason in parts
+    parts += _give_up_small(client, settled, made, actor, as_of)
+    columns = ("payment_id", "instalment_id", "amount_cents", "paid_on", "reason")
+    _add(Allocation, _columns(columns, parts), client, actor, as_of)
+
+
+def _payments_of(client: Client, line_ids: Sequence[int]) -> dict[int, int]:
+    """By line, the payment just written: the first that the line ever had."""
+    made: dict[int, int] = {}
+    for some in chunks(line_ids):
+        written = Payment.objects.filter(client=client, bank_line_id__in=some)
+        made.update(written.values_list("bank_line_id", "pk"))
+    return made
+
+
+def _give_up_small(
+    client: Client, settled: Matched, made: dict[int, int], actor: str, as_of: dt.date
+) -> list[tuple[Any, ...]]:
+    """Writes what small differences give up; gives the parts that they settle."""
+    told = [
+        (small_write_off(client.pk, made[row.pk], best.customer_id, part, paid_day(row), row.currency, actor, as_of), part)
+        for row, (best, *_others) in settled
+        for part in best.split.small
     ]  # fmt: skip
-    _create(Allocation, allocations)
+    Payment.objects.bulk_create([small for small, _part in told], batch_size=BATCH)
+    return [(small.pk, *part, small.paid_on, small.reason) for small, part in told]
 
 
-def _create(model: type[Payment] | type[Allocation], rows: list[Any]) -> None:
-    """All the rows; after the first thousand the planner is told."""
-    model.objects.bulk_create(rows[:BATCH])
-    if len(rows) > BATCH:
+def _columns(names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> dict[str, Any]:
+    return dict(zip(names, (list(column) for column in zip(*rows, strict=True)), strict=True))
+
+
+def _add(
+    model: type[Payment] | type[Allocation], columns: dict[str, Any], client: Client, actor: str, as_of: dt.date
+) -> None:  # fmt: skip
+    """All the rows as columns; after the first thousand the planner is told."""
+    count = len(columns["amount_cents"])
+    same = {"client_id": client.pk, "known_on": as_of, "author": actor}
+    rows = pa.table({**columns, **{name: pa.repeat(pa.scalar(value), count) for name, value in same.items()}})
+    insert(model, rows.slice(0, BATCH))
+    if count > BATCH:
         _tell_the_planner(model)
-        model.objects.bulk_create(rows[BATCH:], batch_size=BATCH)
+        insert(model, rows.slice(BATCH))
 
 
 def _tell_the_planner(model: type[Payment] | type[Allocation]) -> None:
@@ -150,18 +174,24 @@ def _write_proposals(
         for key, p in _kept(client, lines).items()
         if p.status != MatchProposal.Status.REJECTED and key not in given
     }
-    fresh = [
-        MatchProposal(client=client, bank_line_id=line_id, customer_id=customer_id, **content)
-        for (line_id, customer_id), content in wanted.items()
-        if (line_id, customer_id) not in kept
-    ]
+    _propose(client, {key: content for key, content in wanted.items() if key not in kept})
     changed = [p for key, p in kept.items() if key in wanted and _update(p, wanted[key])]
     gone = [p.pk for key, p in kept.items() if key not in wanted]
     fields = ["parts", "confidence_permille", "reasons", "status"]
-    MatchProposal.objects.bulk_create(fresh, batch_size=BATCH)
     MatchProposal.objects.bulk_update(changed, fields, batch_size=200)
     for start in range(0, len(gone), BATCH):
         MatchProposal.objects.filter(client=client, pk__in=gone[start : start + BATCH]).delete()
+
+
+def _propose(client: Client, wanted: dict[tuple[int, int], dict[str, Any]]) -> None:
+    names = ("bank_line_id", "customer_id", "parts", "confidence_permille", "reasons", "status")
+    rows = [
+        (line_id, customer_id, json.dumps(said["parts"]), said["confidence_permille"], json.dumps(said["reasons"]), said["status"])
+        for (line_id, customer_id), said in wanted.items()
+    ]  # fmt: skip
+    if rows:
+        columns = _columns(names, rows)
+        insert(MatchProposal, pa.table({**columns, "client_id": pa.repeat(pa.scalar(client.pk), len(rows))}))
 
 
 def _kept(client: Client, lines: set[int]) -> dict[tuple[int, int], MatchProposal]:

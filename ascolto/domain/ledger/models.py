@@ -194,3 +194,15 @@ class WaitingLine(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.bank_line_id}"
+
+
+class MoneyLeft(TenantModel):
+    """A payment that may have money left. Written by the database's own triggers only (resting.py)."""
+
+    payment = models.OneToOneField(Payment, on_delete=models.CASCADE, related_name="resting", primary_key=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["client", "payment"], name="money_left")]
+
+    def __str__(self) -> str:
+        return f"{self.payment_id}"

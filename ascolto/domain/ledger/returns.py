@@ -43,11 +43,8 @@ class ReturnReport:
 def apply_returns(*, client: Client, actor: str, as_of: dt.date) -> ReturnReport:
     """Undo the payments that the bank's return lines take back. Run again, it changes nothing."""
     client = lock(client)
-    lines = list(
-        unmatched(BankLine.objects.filter(client=client, amount_cents__lt=0, return_code__isnull=False)).order_by(
-            "booked_on", "pk"
-        )
-    )
+    rows = unmatched(BankLine.objects.filter(client=client, amount_cents__lt=0, return_code__isnull=False))
+    lines = sorted(rows, key=lambda line: (line.booked_on, line.pk))  # asked for in order, SQLite would walk every day
     if not lines:
         return ReturnReport()
     found = _pairs(client, lines)

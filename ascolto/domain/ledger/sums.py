@@ -2,13 +2,14 @@
 """What derives from allocations: balances of instalments, what a payment has left, which payments stand."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from ascolto.domain.ledger.models import Allocation, BankLine, Charge, LineAside, Payment
+from ascolto.domain.portfolio.identities import chunks
 from ascolto.domain.portfolio.models import Instalment, Invoice
 from ascolto.engine.allocate import Item
 from ascolto.engine.settling import CAPITAL, EXPENSES, INTEREST
@@ -73,26 +74,32 @@ def open_items(
     wanted = Q(balance_cents__gt=0)
     if paid_lately is not None:
         wanted |= Q(pk__in=Instalment.objects.filter(paid_lately, client_id=client_id).values("pk"))
-    columns = (
-        "pk",
-        "invoice_id",
-        "customer_id",
-        "invoice__number",
-        "due_on",
-        "balance_cents",
-        "invoice__currency",
-        "amount_cents",
-        "invoice__kind",
-    )
     found = with_balance(rows).filter(wanted).order_by("due_on", "pk")
+    return _as_items(client_id, found.values_list("balance_cents", *_TOLD))
+
+
+def items_owing(client_id: int, balances: Mapping[int, int]) -> list[Item]:
+    """The instalments that stand in `balances`, with what each still owes, oldest due first."""
+    rows: list[tuple[Any, ...]] = []
+    for some in chunks(balances):
+        told = Instalment.objects.filter(client_id=client_id, pk__in=some).values_list(*_TOLD)
+        rows += ((balances[row[0]], *row) for row in told)
+    return sorted(_as_items(client_id, rows), key=lambda item: (item.due_on, item.instalment_id))
+
+
+_TOLD = (
+    "pk", "invoice_id", "customer_id", "invoice__number", "due_on", "invoice__currency", "amount_cents", "invoice__kind",
+    "reference", "invoice__reference",
+)  # fmt: skip
+
+
+def _as_items(client_id: int, rows: Iterable[tuple[Any, ...]]) -> list[Item]:
     items = [
         Item(
             pk, invoice, customer, number, due_on, cents, currency, tuple(dict.fromkeys(filter(None, said))), amount,
             DEBT_OF.get(kind, CAPITAL),
         )
-        for pk, invoice, customer, number, due_on, cents, currency, amount, kind, *said in found.values_list(
-            *columns, "reference", "invoice__reference"
-        )
+        for cents, pk, invoice, customer, number, due_on, currency, amount, kind, *said in rows
     ]  # fmt: skip
     _tie_charges(client_id, [item for item in items if item.kind != CAPITAL])
     return items

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import pyarrow as pa
@@ -109,6 +110,19 @@ def stream(found: Any, query: Query) -> Iterator[pa.Table]:
             yield query.then(_typed(pa.Table.from_batches([batch]), query.kept))
 
 
+def stream_all(url: str, tables: Mapping[str, Query | pa.Table], threads: int) -> dict[str, pa.Table]:
+    """The rows of each, as many read at a time as there are threads; what was made before is handed through."""
+
+    def read(table: Query | pa.Table) -> pa.Table:
+        if isinstance(table, pa.Table):
+            return table
+        with source(url) as found:
+            return pa.concat_tables([table.then(table.kept.empty_table()), *stream(found, table)])
+
+    with ThreadPoolExecutor(threads) as pool:
+        return dict(zip(tables, pool.map(read, tables.values()), strict=True))
+
+
 def _batches(found: Any) -> dict[str, str]:
     vendor = found.adbc_get_info()["vendor_name"]
     return {"adbc.sqlite.query.batch_rows": str(CHUNK)} if vendor == "SQLite" else {}
@@ -138,10 +152,18 @@ def insert(model: type[models.Model], rows: pa.Table) -> None:
                 for text in _as_csv(rows):
                     copy.write(text)
             return
-        marks = ", ".join("%s" for _name in names)
-        sql = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
+        marks = f"({', '.join('%s' for _name in names)})"
+        sql = f"INSERT INTO {table} ({', '.join(names)}) VALUES "  # noqa: S608
         for batch in rows.to_batches(max_chunksize=CHUNK):
-            cursor.executemany(sql, list(zip(*map(_plain, batch.columns), strict=True)))
+            plain = list(zip(*map(_plain, batch.columns), strict=True))
+            if not connection.savepoint_ids:
+                cursor.executemany(sql + marks, plain)
+                continue
+            # Within a savepoint SQLite walks, for each statement, all that the savepoint could take back.
+            together = (connection.features.max_query_params or 999) // len(names)
+            for start in range(0, len(plain), together):
+                some = plain[start : start + together]
+                cursor.execute(sql + ", ".join([marks] * len(some)), list(chain.from_iterable(some)))
 
 
 def _as_csv(rows: pa.Table) -> Iterator[bytes]:

@@ -25,6 +25,7 @@ from django.db import connection, connections, transaction
 
 from ascolto.domain.access.models import Client
 from ascolto.domain.portfolio.models import Customer
+from ascolto.domain.records.apart import environment, url
 from ascolto.domain.records.columns import Read, query_of
 from ascolto.domain.strategy import nights
 from ascolto.domain.strategy.decisions import DecisionReport, current_answers, decide_client, follow_messages, open_run
@@ -103,20 +104,6 @@ def take_files(client: Client, as_of: dt.date, folder: Path, buckets: int) -> di
     done = subprocess.run(command, input=pickle.dumps(job), stdout=subprocess.PIPE, env=environment(), check=True)
     report: dict[str, Any] = json.loads(done.stdout)
     return report
-
-
-def url() -> str:
-    """The database, as another library opens it."""
-    known = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return str(known["NAME"])
-    return f"postgresql://{known['USER']}:{known['PASSWORD']}@{known['HOST']}:{known['PORT'] or 5432}/{known['NAME']}"
-
-
-def environment() -> dict[str, str]:
-    """A child sees the house from where we see it."""
-    house = str(Path(__file__).resolve().parents[3])
-    return {**os.environ, "PYTHONPATH": os.pathsep.join([house, os.environ.get("PYTHONPATH", "")])}
 
 
 class _Crew:

@@ -21,12 +21,13 @@ from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.portfolio.models import Customer
 from ascolto.domain.records import clock
 from ascolto.domain.records.actions import record
+from ascolto.domain.records.apart import environment
 from ascolto.domain.records.errors import Refused
 from ascolto.domain.strategy import nights
 from ascolto.domain.strategy import preview as trial
 from ascolto.domain.strategy.drafts import draft_policy
 from ascolto.domain.strategy.models import Preview
-from ascolto.domain.strategy.night import FEW, environment
+from ascolto.domain.strategy.night import FEW
 from ascolto.engine.compare import Comparison
 from ascolto.engine.reading import PolicyError
 

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A process of our own beside the running one, for work that reads whole tables (records/columns.py says why apart).
+
+The child reads its job from its input, writes what it found to its output, and never opens Django's connection.
+"""
+
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+
+def url() -> str:
+    """The database, as another library opens it."""
+    known = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return str(known["NAME"])
+    return f"postgresql://{known['USER']}:{known['PASSWORD']}@{known['HOST']}:{known['PORT'] or 5432}/{known['NAME']}"
+
+
+def environment() -> dict[str, str]:
+    """A child sees the house from where we see it."""
+    house = str(Path(__file__).resolve().parents[3])
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([house, os.environ.get("PYTHONPATH", "")])}
+
+
+START = "import django; django.setup(); from ascolto.domain.records.apart import answer; from {module} import {name}; answer({name})"
+
+
+def ask(work: Callable[[Any], Any], job: Any) -> Any:
+    """What `work` (a function of a module) finds, run as a process of its own that sees what was committed."""
+    start = START.format(module=work.__module__, name=work.__name__)
+    command = [sys.executable, "-c", start]
+    done = subprocess.run(command, input=pickle.dumps(job), stdout=subprocess.PIPE, env=environment(), check=True)
+    return pickle.loads(done.stdout)  # noqa: S301 - written by the process that we started
+
+
+def answer(work: Callable[[Any], Any]) -> None:
+    """The other end of `ask`."""
+    found = work(pickle.load(sys.stdin.buffer))  # noqa: S301 - written by the process that started us
+    sys.stdout.buffer.write(pickle.dumps(found))
