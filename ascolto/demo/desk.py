@@ -29,6 +29,7 @@ from ascolto.domain.records.errors import Refused
 from ascolto.domain.strategy.actions import finish_action
 from ascolto.domain.strategy.models import Decision
 from ascolto.domain.strategy.plan_terms import terms_of
+from ascolto.domain.strategy.reactions import TOPICS
 
 SEEN = Talk(
     "right_party",
@@ -185,6 +186,7 @@ class Desk:
             reason=said.note,
             invoice=invoice,
             disputed_cents=max(1, invoice.payable_cents * share // 100),
+            topic=TOPICS.get(said.detail, "other"),
             actor=actor,
             as_of=day,
         )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is open and how old it is. Owns: the state of each instalment on the day, exposure by customer, buckets.
+"""What is open and how old it is. Owns: the state of each instalment on the day, exposure by customer.
 
 Overdue from the day after the due date. The disputed part stays in ageing and leaves only the *claim*: what may be
 asked for today (overdue, not disputed, not under a hold of its invoice, lacking nothing through our fault, not covered by
@@ -8,13 +8,10 @@ a plan that holds, not with the bank for collection). Cents and days.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 import ibis
 
-from .calendar import day_number
 from .columns import FAR, beside, count, day, narrow, packed, total, unpacked_first, unpacked_second, yes
 from .facts import OUR_PAPERS, OUR_SERVICE
 
@@ -104,26 +101,3 @@ def with_exposure(table: Any) -> Any:
     """Nothing open is zero cents, not unknown."""
     table = table.mutate(**{name: table[name].fill_null(0) for name in MONEY})
     return table.mutate(max_overdue_days=(table.as_of - table.oldest_due).fill_null(0))
-
-
-def by_bucket(instalments: Any, as_of: date, buckets: Sequence[int], by: Sequence[str] = ()) -> Any:
-    """Ageing (kpi.md): open cents by days past due, with the disputed part inside.
-
-    `buckets` are upper bounds in days, e.g. (0, 30, 60, 90, 180, 360): bucket 0 is not due, bucket n holds the days
-    up to buckets[n], the last one is beyond. Grouped also by the columns in `by`.
-    """
-    table = instalments.filter(instalments.balance_cents > 0)
-    past = ibis.literal(day_number(as_of), "int64") - day(table.due_on)
-    number = ibis.cases(*[(past <= upper, n) for n, upper in enumerate(buckets)], else_=len(buckets)).cast("int64")
-    table = table.mutate(bucket=number)
-    inside = ibis.least(ibis.greatest(table.disputed_cents, 0), table.balance_cents)
-    table = table.mutate(inside=inside)
-    return (
-        table.group_by(*by, "bucket")
-        .aggregate(
-            cents=narrow(total(table.balance_cents, yes(table.balance_cents > 0))),
-            disputed_cents=narrow(total(table.inside, yes(table.balance_cents > 0))),
-            items=table.count(),
-        )
-        .order_by(*by, "bucket")
-    )

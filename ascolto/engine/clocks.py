@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Complaint clocks (TIQV). Owns: the day by which an answer is due and the indemnity when it comes later.
+"""Complaint clocks (TIQV). Owns: the day by which an answer is due and the indemnity when it comes later; what a
+client's own charter promises beside the law.
 
 Past the standard one step is due, past twice the standard two, and so on up to the row's limit.
 """
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from .reading import PolicyError
 from .rows import LawGap, Row, row_on
 
 SERVICES = ("complaint", "correction", "correction_four_monthly", "double_billing", "information")
@@ -23,6 +25,24 @@ class Standard(Row):
     days: int
     step_cents: int
     steps: int
+
+
+@dataclass(frozen=True)
+class ServiceTerms:
+    """What a client's charter of services promises: an answer within `answer_days`, and `late_cents` to the customer when
+    it comes later. It stands beside the law's standard: the earlier day and the larger sum bind."""
+
+    answer_days: int
+    late_cents: int = 0
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.answer_days <= 365:
+            raise PolicyError(f"answer_days {self.answer_days}: between 1 and 365")
+        if not 0 <= self.late_cents <= 1_000_00:
+            raise PolicyError(f"late_cents {self.late_cents}: between 0 and 100000")
+
+    def answer_by(self, received: date) -> date:
+        return received + timedelta(days=self.answer_days)
 
 
 @dataclass(frozen=True)

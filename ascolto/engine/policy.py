@@ -15,7 +15,8 @@ from functools import cached_property
 from typing import Any
 
 from .calendar import Calendar
-from .conduct import ContactLaw, KindRules, strictest
+from .clocks import ServiceTerms
+from .conduct import ContactLaw, KindRules, minutes, strictest
 from .facts import CHANNELS, KINDS, PRIORITY_PARTS, SCORE_PARTS
 from .plan import PlanRules
 from .reading import PolicyError, read
@@ -238,11 +239,20 @@ class Charter:
     min_cents: int = 0
     plans: PlanRules | None = None  # in the place of our terms of plans
     legal_share_bp: int | None = None  # the most of the credit stock that may be with lawyers
+    service: ServiceTerms | None = None  # our answers to customers: a promise beside the law's clock
     version: str = ""
 
     def __post_init__(self) -> None:
-        share = self.legal_share_bp
+        share, tone, week = self.legal_share_bp, self.max_tone, self.max_contacts_week
         _check(share is None or 0 <= share <= 10_000, f"legal_share_bp {share}: between 0 and 10000")
+        _check(self.channels is None or set(self.channels) <= set(CHANNELS), f"channels {self.channels}")
+        _check(tone is None or 0 <= tone <= 5, f"max_tone {tone}: between 0 and 5")
+        _check(week is None or 0 <= week <= 100, f"max_contacts_week {week}: between 0 and 100")
+        _check(set(self.no_contact_months) <= set(range(1, 13)), f"no_contact_months {self.no_contact_months}")
+        _check(all(_is_day(day) for day in self.no_contact_days), f"no_contact_days {self.no_contact_days}: 'MM-DD'")
+        _check(0 <= self.min_cents <= 10**9, f"min_cents {self.min_cents}")
+        opens, closes = minutes(self.phone_from or "00:00"), minutes(self.phone_to or "24:00")
+        _check(opens < closes, f"phone_from {self.phone_from} is not before phone_to {self.phone_to}")
 
     def closes(self, day: date) -> bool:
         return day.month in self.no_contact_months or f"{day:%m-%d}" in self.no_contact_days
@@ -331,6 +341,15 @@ def _with_conditions(node: Any, where: str) -> Any:
     if isinstance(node, list):
         return [_with_conditions(item, f"{where}[{n}]") for n, item in enumerate(node)]
     return node
+
+
+def _is_day(text: str) -> bool:
+    """'MM-DD' of a leap year: the 29th of February may be named."""
+    try:
+        date.fromisoformat(f"2024-{text}")
+    except ValueError:
+        return False
+    return len(text) == 5
 
 
 def _check(good: bool, message: str) -> None:

@@ -52,6 +52,7 @@ NAV = (
     Place("insight:cockpit", _("Cockpit"), "gauge", "k", "cockpit"),
     Place("insight:actions", _("Actions of the day"), "workflow", "a", "cockpit"),
     Place("desk:studio", _("Strategy"), "git-compare", "s", "policy"),
+    Place("desk:settings", _("Clients"), "settings", "t", "policy"),
     Place("desk:nights", _("Nights"), "moon", "n", "policy"),
     Place("desk:law", _("Law"), "scale", "l"),
 )

@@ -19,11 +19,14 @@ from ascolto.domain.access.models import Client, Membership, User
 from ascolto.domain.access.viewer import Viewer, viewer_of
 from ascolto.domain.agreements.models import Promise
 from ascolto.domain.intake.models import Batch, StagedFile, StagedRow
+from ascolto.domain.intake.originals import originals_of
 from ascolto.domain.outreach.models import Contact, Document, Message, Receipt
 from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
 from ascolto.domain.records import clock
 from ascolto.domain.records.models import TrailEntry
 from ascolto.domain.strategy.dossier import make_dossier
+from ascolto.domain.strategy.dossier_pieces import worked_sections
+from ascolto.domain.strategy.statement import statement_of
 
 FRIDAY = dt.date(2026, 11, 20)
 
@@ -133,3 +136,40 @@ def test_one_click_makes_it_and_it_is_there_to_download(
     made = Document.objects.get()
     assert made.name in answer.content.decode()
     assert zipfile.is_zipfile(io.BytesIO(client.get(f"/documenti/{made.pk}/").content))
+
+
+def test_an_invoice_that_came_in_a_zip_has_its_own_original_and_nobody_elses(
+    as_ada: Viewer, as_dario: Viewer, acqua: Client, carla: Customer, history: Message
+) -> None:
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.writestr("a/uno.xml", b"<uno/>")
+        archive.writestr("due.xml", b"<due/>")
+    second = Invoice.objects.get(number="2026/2")
+    batch = Batch.objects.get()
+    file = StagedFile.objects.create(
+        client=acqua, batch=batch, name="tutte.zip", sha="z", size=3, content=zipped.getvalue()
+    )
+    for member, pk in (("a/uno.xml", second.pk), ("due.xml", None)):
+        StagedRow.objects.create(
+            client=acqua, batch=batch, file=file, file_name=f"tutte.zip/{member}", row=1, kind="invoice", content={},
+            result_id=pk,
+        )  # fmt: skip
+    assert originals_of(as_ada, [second.pk]) == {second.pk: ("uno.xml", b"<uno/>")}
+    assert originals_of(as_dario, [second.pk]) == {}
+    pack, manifest = opened(make_dossier(as_ada, carla.pk, as_of=FRIDAY))
+    assert pack.read(f"originali/fatture/{second.pk}-uno.xml") == b"<uno/>"
+    assert "Manca l’originale della fattura 2026/2." not in manifest["missing"]
+    assert not any("due.xml" in name for name in pack.namelist())
+    StagedFile.objects.filter(pk=file.pk).update(content=b"PK\x03\x04 broken")
+    assert originals_of(as_ada, [second.pk]) == {}
+
+
+def test_the_interest_is_worked_out_stretch_by_stretch(as_ada: Viewer, carla: Customer, history: Message) -> None:
+    Customer.objects.filter(pk=carla.pk).update(kind="business")
+    statement = statement_of(as_ada, carla.pk, FRIDAY)
+    [section] = worked_sections(statement, "it")
+    lines = statement.interest.lines
+    assert len(section.rows) == sum(len(part.periods) for line in lines for part in line.parts) > 0
+    assert section.rows[0][1:5] == ["02/09/2026", "20/11/2026", "80", "50,00\u00a0€"]
+    assert section.rows[0][-1].startswith("ECB-2026-H2")

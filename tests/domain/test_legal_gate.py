@@ -128,3 +128,16 @@ def pays(item: Instalment, cents: int, on: dt.date) -> None:
     key = f"{Payment.objects.count()}"
     payment = Payment.objects.create(customer=item.customer, idempotency_key=key, **own)
     Allocation.objects.create(payment=payment, instalment=item, **own)
+
+
+def test_costs_are_weighed_against_what_is_likely_before_anybody_approves(
+    client: Browser, bruno: User, dario: User, stock: Customer
+) -> None:
+    url = f"/clienti/{stock.pk}/prima-del-tribunale/"
+    client.force_login(bruno)
+    assert "vale i suoi costi" in client.get(f"{url}?costs=1,00").content.decode()
+    assert "costerebbe più di quanto è probabile" in client.get(f"{url}?costs=99.999").content.decode()
+    assert "Scriva l’importo così" in client.get(f"{url}?costs=tanto").content.decode()
+    assert not TrailEntry.objects.filter(verb="legal_approved").exists(), "a look decides nothing"
+    client.force_login(dario)
+    assert client.get(f"{url}?costs=1").status_code == 404

@@ -5,6 +5,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from ascolto.domain.access.models import Client, User
@@ -16,6 +17,7 @@ from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
 from ascolto.domain.records.errors import Refused
 from ascolto.domain.records.models import TrailEntry
 from ascolto.domain.strategy.actions import reevaluate
+from ascolto.domain.strategy.client_settings import change_client
 from ascolto.domain.strategy.models import Decision
 from ascolto.domain.strategy.papers import change_demands, check_papers, give_gaps, mend_gap
 
@@ -67,6 +69,26 @@ def test_a_client_that_only_wants_to_be_warned_asks_all_the_same(acqua: Client, 
     Client.objects.filter(pk=acqua.pk).update(warn_of_gaps=True)
     assert look(acqua) == [("cig", "block")], "it stays on the list"
     assert answer(town)[1] != "blocked_by_us"
+
+
+def test_who_waits_is_decided_again_at_once_when_the_client_wants_only_to_be_warned(
+    acqua: Client, town: Customer, as_bruno: Viewer, as_ada: Viewer, as_dario: Viewer
+) -> None:
+    invoice(town)
+    look(acqua)
+    assert answer(town)[1] == "blocked_by_us"
+
+    def rule() -> str:
+        return Decision.objects.get(customer=town, superseded_on=None).rule
+
+    with pytest.raises(PermissionDenied):
+        change_client(as_ada, acqua.pk, warn_of_gaps=True, as_of=TODAY)
+    with pytest.raises(Http404):
+        change_client(as_dario, acqua.pk, warn_of_gaps=True, as_of=TODAY)
+    change_client(as_bruno, acqua.pk, warn_of_gaps=True, as_of=TODAY)
+    assert rule() != "blocked_by_us"
+    change_client(as_bruno, acqua.pk, warn_of_gaps=False, as_of=TODAY)
+    assert rule() == "blocked_by_us"
 
 
 def test_the_cig_that_somebody_supplies_closes_the_gap_and_the_money_is_asked_for(

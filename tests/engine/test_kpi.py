@@ -4,16 +4,13 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import ibis
 import pytest
 
-from ascolto.engine import ageing, kpi
-from ascolto.engine.facts import table_of
+from ascolto.engine import kpi
 
 VECTORS: dict[str, list[dict[str, Any]]] = json.loads((Path(__file__).parent / "data" / "kpi_vectors.json").read_text())
 # Satisfaction, fees and experiments belong to later rooms.
@@ -67,21 +64,6 @@ def test_rounding_is_half_up_and_happens_once() -> None:
 
 def test_countback_that_ends_with_a_month_counts_its_days_whole() -> None:
     assert kpi.dso_countback(1800, [(1000, 30), (800, 31), (500, 30)]) == Decimal("61.00")
-
-
-def test_ageing_counts_from_the_day_after_the_due_date_and_keeps_the_disputed_part_inside() -> None:
-    day = date(2026, 3, 31)
-    dues = {0: day, 1: date(2026, 3, 30), 30: date(2026, 3, 1), 31: date(2026, 2, 28), 400: date(2025, 2, 24)}
-    rows = [
-        {"instalment_id": n, "customer_id": 1, "invoice_id": n, "issued_on": due, "due_on": due, "amount_cents": 100,
-         "balance_cents": 100, "disputed_cents": 40 if age == 31 else 0}
-        for n, (age, due) in enumerate(dues.items())
-    ]  # fmt: skip
-    table = ibis.memtable(table_of("instalments", rows))
-    found = ageing.by_bucket(table, day, (0, 30, 60, 90, 180, 360)).to_pyarrow().to_pylist()
-    assert [(r["bucket"], r["cents"], r["disputed_cents"], r["items"]) for r in found] == [
-        (0, 100, 0, 1), (1, 200, 0, 2), (2, 100, 40, 1), (6, 100, 0, 1),
-    ]  # fmt: skip
 
 
 def test_every_figure_on_a_screen_carries_its_definition() -> None:

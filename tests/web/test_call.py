@@ -8,13 +8,17 @@ import pytest
 from django.test import Client as Browser
 
 from ascolto.domain.access.models import Client, Membership, User
-from ascolto.domain.agreements.models import Promise
+from ascolto.domain.access.viewer import Viewer
+from ascolto.domain.agreements.models import HardshipPath, Promise
 from ascolto.domain.care.models import CareCase
 from ascolto.domain.ledger.models import BankStatement
 from ascolto.domain.outreach.models import Contact
+from ascolto.domain.outreach.reasons import REASONS
 from ascolto.domain.portfolio.models import Customer, Hold, Instalment, Invoice
-from ascolto.domain.strategy.actions import decide_client
+from ascolto.domain.strategy import paths
+from ascolto.domain.strategy.actions import decide_client, reevaluate
 from ascolto.domain.strategy.models import Action, Decision
+from ascolto.domain.strategy.reactions import TOPICS
 from ascolto.web.desk.fields import MoneyField
 
 TODAY = dt.date(2026, 11, 20)
@@ -61,6 +65,21 @@ def test_the_page_shows_the_script_the_number_and_what_is_open(ada_in: Browser, 
     page = ada_in.get(f"/clienti/{carla.pk}/chiamata/").content.decode()
     for seen in ("tel:+39021234567", "2026/77", "120,00", "Ada Operatrice", 'value="angry"'):
         assert seen in page
+
+
+def test_the_review_of_a_hardship_path_is_a_conversation_of_its_own(
+    ada_in: Browser, carla: Customer, bill: Invoice, as_ada: Viewer
+) -> None:
+    path = paths.start_path(
+        as_ada, carla.pk, sign="structural", said="Non lavoro più", pause_until_on=None,
+        review_on=dt.date(2026, 12, 20), as_of=TODAY,
+    )  # fmt: skip
+    HardshipPath.objects.filter(pk=path.pk).update(review_on=TODAY)
+    reevaluate(client=carla.client, customer_ids={carla.pk}, actor="t", as_of=TODAY)
+    page = ada_in.get(f"/clienti/{carla.pk}/chiamata/").content.decode()
+    assert "Come sta andando, da quando ci siamo sentiti?" in page
+    assert "spostare la verifica, proporre un piano, o concludere il percorso" in page
+    assert "Che cosa è successo con" not in page, "no reminder today"
 
 
 def test_everything_agreed_is_recorded_at_once(ada_in: Browser, ada: User, carla: Customer, bill: Invoice) -> None:
@@ -138,6 +157,13 @@ def test_a_dispute_opens_its_case(ada_in: Browser, carla: Customer, bill: Invoic
     ada_in.post(f"/clienti/{carla.pk}/chiamata/", said)
     case = CareCase.objects.get()
     assert (case.invoice, case.disputed_cents, case.reason) == (bill, 4_000, "Lettura sbagliata")
+    assert (case.topic, case.clock) == ("meter", "T02"), "what was said decides by which standard we answer"
+
+
+def test_every_reason_of_a_dispute_in_a_call_has_its_topic() -> None:
+    [disputes] = [reason for reason in REASONS if reason.code == "dispute"]
+    assert set(TOPICS) == {code for code, _word in disputes.details}
+    assert set(TOPICS.values()) <= set(CareCase.Topic.values)
 
 
 def test_who_asked_to_be_called_back_is_left_alone_until_then(ada_in: Browser, carla: Customer, bill: Invoice) -> None:

@@ -70,7 +70,9 @@ def test_the_table_filters_sorts_and_leaves_as_a_file(
     assert "Carla Bianchi" in csv
     assert "45,00" in csv
     assert client.get("/pratiche/esporta/pdf/").status_code == 404
-    assert "Nessuna pratica qui" in client.get("/pratiche/?view=table&who=mine").content.decode()
+    assert "Nessuna riga per questa ricerca" in client.get("/pratiche/?view=table&who=mine").content.decode()
+    CareCase.objects.all().delete()
+    assert "Nessuna pratica qui" in client.get("/pratiche/?view=table").content.decode()
 
 
 def test_a_case_is_worked_from_its_page(

@@ -102,3 +102,15 @@ def test_each_form_opens_empty_and_an_unknown_one_is_a_404(desk: Browser) -> Non
 def test_the_list_asks_the_database_only_who_looks(desk: Browser, django_assert_max_num_queries: object) -> None:
     with django_assert_max_num_queries(8):  # type: ignore[operator]
         page(desk, "/norme/?q=gas")
+
+
+def test_a_procedure_says_who_may_not_be_cut_off_what_the_notice_says_and_the_indemnities(
+    client: Browser, ada: User
+) -> None:
+    client.force_login(ada)
+    url = "/norme/calcolatori/procedura/?sector=water&due=2026-10-01&notice_received=2026-10-08&unpaid_cents=300"
+    page = client.get(f"{url}&social_bonus=on").content.decode()
+    for words in ("Perché questa fornitura non si può interrompere", "50 litri per abitante", "REMSI art. 2",
+                  "Che cosa deve dire la costituzione in mora", "Indennizzi se una regola non è rispettata"):  # fmt: skip
+        assert words in page, words
+    assert "Perché questa fornitura non si può interrompere" not in client.get(url).content.decode()

@@ -12,12 +12,15 @@ from django.utils import translation
 
 from ascolto import day as story
 from ascolto.domain.access.models import Client, Membership, User
+from ascolto.domain.outreach import placeholders, wording
+from ascolto.domain.outreach.placeholders import WordingError
 from ascolto.domain.portfolio.models import Customer
 from ascolto.domain.records import clock
 from ascolto.domain.strategy import lived, nights
 from ascolto.domain.strategy.models import Night, Slice
 from ascolto.web.desk.nights import words
 from ascolto.web.formats import span
+from tests.domain.outreach.conftest import facts
 
 TODAY = dt.date(2026, 11, 20)
 NBSP = "\u00a0"
@@ -192,3 +195,17 @@ def test_the_pages_ask_little(bruno_in: Browser, acqua: Client, django_assert_ma
 def test_a_span_of_time_in_words(seconds: float | None, told: str) -> None:
     with translation.override("it"):
         assert span(seconds).replace(NBSP, " ") == told
+
+
+def test_why_a_message_could_not_be_written_is_told_in_the_language_of_the_screen() -> None:
+    told = facts(client_iban="", client_phone="", client_email="")
+    with pytest.raises(WordingError) as mute:
+        wording.compose("reminder_first", 1, "it", told, channel="letter")
+    with translation.override("it"):
+        assert "né telefono né e-mail" in str(words._why(str(mute.value)))
+        lacks = str(words._why("the facts have no pay_by, and the wording needs it"))
+        assert lacks == "manca il termine ultimo"
+        assert words._why("odd") == "odd"
+    assert set(words.LACKS) <= placeholders.NAMES
+    with pytest.raises(WordingError, match=words.MISSING):
+        placeholders.fill("{promise_on}", dict.fromkeys(placeholders.NAMES, ""))

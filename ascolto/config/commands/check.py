@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from ascolto.config.commands import say
 
 NAME = "check"
-HELP = gettext_lazy("check the data: balances, allocations, reversals, tenants, plans")
+HELP = gettext_lazy("check the data: balances, allocations, reversals, tenants, plans, collections")
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -22,11 +22,12 @@ def run(options: Namespace) -> int:
     Statements of the bank that do not tie or chain are printed too: they are the bank's, not a fault of the data.
     """
     from ascolto.domain.agreements import check as plans
+    from ascolto.domain.debits import check as collections
     from ascolto.domain.ledger.check import differences, verdicts
 
     say.prepare_database()
     clients = [client.pk for client in say.clients(options.client)]
-    told = [*verdicts(clients), *plans.verdicts(clients)]
+    told = [*verdicts(clients), *plans.verdicts(clients), *collections.verdicts(clients)]
     for words, found in told:
         print(f"{'NO' if found else 'ok'}  {words}")
         for problem in found:

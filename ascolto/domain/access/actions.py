@@ -3,6 +3,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -16,6 +17,9 @@ from stdnum.it import iva
 from ascolto.domain.access.models import Client, Membership, Role, User
 from ascolto.domain.records.actions import record
 from ascolto.domain.records.errors import Refused
+
+CHANGEABLE = ("iban", "email", "phone", "address", "default_terms_days", "auto_accept", "warn_of_gaps")
+"""What a person may correct of a client; its name, codes and sector are who it is."""
 
 
 @transaction.atomic
@@ -35,6 +39,32 @@ def add_client(
     )  # fmt: skip
     record("add_client", actor=actor, client_id=client.pk, subject=client)
     return client
+
+
+@transaction.atomic
+def change_client(*, client: Client, actor: str, as_of: dt.date, **values: Any) -> Client:
+    """Correct who the client is and what it chose (`CHANGEABLE`); the trail keeps what it said before.
+
+    Refused: `invalid`, `invalid_iban`, `not_changeable`, `terms_out_of_range` (0 to 365 days).
+    """
+    kept = Client.objects.select_for_update().get(pk=client.pk)
+    if set(values) - set(CHANGEABLE):
+        raise Refused("not_changeable", _("This cannot be changed here."))
+    if values.get("email"):
+        _valid(validate_email, str(values["email"]), _("“%(value)s” is not an e-mail address."))
+    if "iban" in values:
+        values["iban"] = _iban(str(values["iban"]))
+    if not 0 <= values.get("default_terms_days", 0) <= 365:
+        raise Refused("terms_out_of_range", _("Terms of payment are between 0 and 365 days."))
+    changes = {
+        name: [getattr(kept, name), value] for name, value in values.items() if getattr(kept, name) != value
+    }  # fmt: skip
+    if changes:
+        for name, (_before, value) in changes.items():
+            setattr(kept, name, value)
+        kept.save(update_fields=list(changes))
+        record("client_changed", actor=actor, client_id=kept.pk, subject=kept, data=changes)
+    return kept
 
 
 @transaction.atomic

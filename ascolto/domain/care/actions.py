@@ -15,6 +15,7 @@ from ascolto.domain.care.models import CareCase, CasePart
 from ascolto.domain.portfolio.models import Customer, Invoice
 from ascolto.domain.records.actions import record
 from ascolto.domain.records.errors import Refused
+from ascolto.engine.clocks import ServiceTerms
 
 OUR_SERVICE = ("meter", "double_billing", "service")
 """Topics of a complaint that are our disservice until we know better: the pressure rests at once."""
@@ -46,11 +47,13 @@ def open_case(
     parts: Sequence[Part] = (),
     received_on: dt.date | None = None,
     owner: User | None = None,
+    service: ServiceTerms | None = None,
 ) -> CareCase:
     """Open a case; its clock runs from `received_on` (else `as_of`) by the row in force for the client's sector.
 
     A dispute names what is contested: `parts`, or one `invoice` with `disputed_cents` (0: the whole document). `fault`
-    None: a complaint about our service is ours until we know better. Refused: `unknown_kind`, `unknown_topic`,
+    None: a complaint about our service is ours until we know better. `service`: what the client's charter promises; its
+    day stands when it is the earlier one. Refused: `unknown_kind`, `unknown_topic`,
     `no_reason`, `not_of_client`, `not_of_customer`, `no_invoice`, `beyond_the_invoice`, `part_twice`, `open_already`
     (one open dispute per invoice), `deadline_in_the_past`, `in_the_future`.
     """
@@ -68,13 +71,15 @@ def open_case(
         raise Refused("deadline_in_the_past", _("The deadline lies in the past."))
     contested = contested_parts(client, named) if kind == CareCase.Kind.DISPUTE else []
     clock = clockwork.clock_for(client.sector, kind, topic, since)
+    promised_by = service.answer_by(since) if service else None
     if fault is None:
         fault = "ours" if kind == CareCase.Kind.COMPLAINT and topic in OUR_SERVICE else ""
     case = CareCase.objects.create(
         client=client, customer=kept, invoice=named[0].invoice if named else None, kind=kind, topic=topic, fault=fault,
         reason=reason.strip(), disputed_cents=sum(part.cents for part in contested), opened_on=as_of, author=actor,
-        received_on=since, deadline_on=deadline_on or clock.answer_by, owner=owner,
-        clock="" if deadline_on else clock.id,
+        received_on=since, deadline_on=deadline_on or min(clock.answer_by, promised_by or clock.answer_by), owner=owner,
+        clock="" if deadline_on else clock.id, promised_by=promised_by,
+        promised_cents=service.late_cents if service else 0,
     )  # fmt: skip
     add_parts(case, contested)
     tell(case, "opened", case.reason, actor, {"kind": kind})

@@ -44,8 +44,11 @@ def row_of(case: CareCase) -> Standard | None:
 
 
 def indemnity(case: CareCase, answered_on: dt.date) -> int:
-    """Cents owed when `case` is answered on a day; none without a row of law."""
-    row = row_of(case)
+    """Cents owed when `case` is answered on a day: by the row of law or by the client's charter, whichever gives more."""
+    row, promised = row_of(case), 0
+    if case.promised_by is not None and answered_on > case.promised_by:
+        promised = case.promised_cents
     if row is None:
-        return 0
-    return complaint_clock(row.service, case.since, [row], answered=max(answered_on, case.since)).indemnity_cents
+        return promised
+    told = complaint_clock(row.service, case.since, [row], answered=max(answered_on, case.since))
+    return max(told.indemnity_cents, promised)

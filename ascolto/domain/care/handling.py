@@ -125,7 +125,7 @@ def convert_kind(
     add_parts(kept, parts)
     found = clockwork.clock_for(kept.client.sector, kind, kept.topic, kept.since)
     kept.kind, kept.disputed_cents, kept.clock = kind, sum(part.cents for part in parts), found.id
-    kept.deadline_on = found.answer_by
+    kept.deadline_on = min(found.answer_by, kept.promised_by or found.answer_by)
     kept.save()
     tell(kept, "converted", why.strip(), actor, {"from": was, "to": kind, "parts": before})
     record(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from ascolto.domain.access.models import TenantModel, User
 from ascolto.domain.care.papers_models import Gap as Gap
 from ascolto.domain.care.papers_models import InvoiceFile as InvoiceFile
+from ascolto.domain.care.papers_models import KeptFile
 from ascolto.domain.portfolio.models import Customer, Invoice
 
 
@@ -67,6 +68,10 @@ class CareCase(TenantModel):
     deadline_on = models.DateField()
     clock = models.CharField(
         max_length=12, blank=True, help_text="Row of law/it/complaints.toml, or own; empty: set by hand."
+    )
+    promised_by = models.DateField(null=True, help_text="The last day by the client's charter, when it promises one.")
+    promised_cents = models.PositiveIntegerField(
+        default=0, help_text="What the charter gives the customer when the answer comes later."
     )
     owner = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
     waiting = models.CharField(max_length=8, choices=Waiting.choices, default=Waiting.NOBODY, blank=True)
@@ -163,20 +168,10 @@ class CaseEvent(TenantModel):
         return f"{self.kind} {self.at:%Y-%m-%d}"
 
 
-class Evidence(TenantModel):
-    """A file that proves something, kept as it came."""
+class Evidence(KeptFile):
+    """A file that proves something in a case."""
 
     case = models.ForeignKey(CareCase, on_delete=models.CASCADE, related_name="evidence", db_index=False)
-    name = models.CharField(max_length=120)
-    media_type = models.CharField(max_length=40)
-    size = models.PositiveIntegerField()
-    sha = models.CharField(max_length=64)
-    content = models.BinaryField()
-    author = models.CharField(max_length=120)
-    at = models.DateTimeField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["client", "case", "sha"], name="evidence_once")]
-
-    def __str__(self) -> str:
-        return self.name

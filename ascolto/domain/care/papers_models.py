@@ -67,10 +67,9 @@ class Gap(TenantModel):
         return f"{self.invoice_id} {self.check_code}"
 
 
-class InvoiceFile(TenantModel):
-    """A copy of an invoice that somebody attached, kept as it came."""
+class KeptFile(TenantModel):
+    """A file kept as it came, with who brought it; once per content for what it belongs to."""
 
-    invoice = models.ForeignKey(Invoice, on_delete=models.CASCADE, related_name="files", db_index=False)
     name = models.CharField(max_length=120)
     media_type = models.CharField(max_length=40)
     size = models.PositiveIntegerField()
@@ -80,7 +79,16 @@ class InvoiceFile(TenantModel):
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["client", "invoice", "sha"], name="invoice_file_once")]
+        abstract = True
 
     def __str__(self) -> str:
         return self.name
+
+
+class InvoiceFile(KeptFile):
+    """A copy of an invoice that somebody attached."""
+
+    invoice = models.ForeignKey(Invoice, on_delete=models.CASCADE, related_name="files", db_index=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "invoice", "sha"], name="invoice_file_once")]

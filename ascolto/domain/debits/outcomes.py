@@ -30,6 +30,8 @@ from ascolto.policies.load_bank import collections, return_codes
 
 State = CollectionOrder.State
 FAILED = {"returned": State.RETURNED, "rejected": State.REJECTED}
+KEY = "collection:"
+"""How the idempotency key of a collected order's payment begins; its id follows."""
 TAUGHT = ("requested", "settled", "returned", "rejected", "recalled")
 """What a person may say that a code means."""
 
@@ -184,7 +186,7 @@ def _payments(order: CollectionOrder) -> Sequence[Payment]:
 
 def order_key(order: CollectionOrder) -> str:
     """The idempotency key of the payment that a collected order is."""
-    return f"collection:{order.pk}"
+    return f"{KEY}{order.pk}"
 
 
 def reason_words(order: CollectionOrder) -> str:

@@ -16,16 +16,17 @@ from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.agreements.models import Plan, Promise
 from ascolto.domain.agreements.queries import plans_of, promises_of
 from ascolto.domain.agreements.standing import standing_of
-from ascolto.domain.intake.models import StagedRow
+from ascolto.domain.intake.originals import originals_of
 from ascolto.domain.mandates.models import Mandate
 from ascolto.domain.outreach import formats
 from ascolto.domain.outreach.letters import Section, Sheet
 from ascolto.domain.outreach.models import Message
 from ascolto.domain.outreach.queries import contacts_of
-from ascolto.domain.portfolio.models import Customer, Invoice
+from ascolto.domain.portfolio.models import ContactPoint, Customer, Invoice
 from ascolto.domain.records.clock import ROME
 from ascolto.domain.strategy.expiring import FORMAL_TONE, expiries_of
 from ascolto.domain.strategy.statement import Statement, interest_section, plan_sections, statement_sheet
+from ascolto.engine.interest import rounded
 
 
 @dataclass(frozen=True)
@@ -125,15 +126,9 @@ def invoices(viewer: Viewer, statement: Statement, language: str) -> Piece:
 
 
 def _originals(viewer: Viewer, rows: Sequence[Invoice]) -> dict[int, File]:
-    """A file that brought more than one document may hold other customers' data: it stays out."""
-    staged = visible(viewer, StagedRow.objects.filter(kind="invoice", result_id__in=[i.pk for i in rows]))
-    alone = staged.annotate(mates=Count("file__rows")).filter(mates=1, file__content__isnull=False)
-    found: dict[int, File] = {}
-    for row in alone.select_related("file").order_by("pk"):
-        name = safe(row.file.name.rpartition("/")[2])
-        if row.result_id is not None:
-            found[row.result_id] = File(f"originali/fatture/{row.result_id}-{name}", bytes(row.file.content or b""))
-    return found
+    """A file that brought other documents too may hold other customers' data: it stays out."""
+    found = originals_of(viewer, [row.pk for row in rows])
+    return {pk: File(f"originali/fatture/{pk}-{safe(name)}", content) for pk, (name, content) in found.items()}
 
 
 def interest(statement: Statement, language: str) -> Piece:
@@ -142,7 +137,31 @@ def interest(statement: Statement, language: str) -> Piece:
     text = section.text or [_("No interest runs as of this day.")]
     parts = Section(section.title, text, section.head, section.align, section.rows, section.total)
     missing = [statement.interest.gap] if statement.interest.gap else []
-    return Piece("interessi", _("Late interest"), [parts], missing)
+    return Piece("interessi", _("Late interest"), [parts, *worked_sections(statement, language)], missing)
+
+
+def worked_sections(statement: Statement, language: str) -> list[Section]:
+    """How the interest is worked out: each stretch of days with its capital, its rate, and the rows that set it. The
+    sum is rounded once per instalment, so the stretches, to the cent, may differ from it by one."""
+    currency = statement.account.currency
+    rows = [
+        [line.invoice_number, formats.day(one.start, language), formats.day(one.end, language), str(one.days),
+         formats.money(rounded(one.capital), currency, language), _rate(one.rate_bp, language),
+         formats.money(rounded(one.cents), currency, language),
+         " + ".join(row.id for row in (one.row, one.margin) if row)]
+        for line in statement.interest.lines for part in line.parts for one in part.periods
+    ]  # fmt: skip
+    if not rows:
+        return []
+    told = _("Interest = capital x rate x days / days of the year; the sum is rounded once per instalment.")
+    head = [_("Invoice"), _("From"), _("To"), _("Days"), _("Capital"), _("Rate %"), _("Interest"), _("Rule")]
+    align = ["wide", "left", "left", "right", "right", "right", "right", "left"]
+    return [Section(_("How it is worked out"), [told], head, align, rows)]
+
+
+def _rate(rate_bp: int, language: str) -> str:
+    told = f"{rate_bp // 100}.{rate_bp % 100:02}"
+    return told if language == "en" else told.replace(".", ",")
 
 
 def limits(viewer: Viewer, statement: Statement, language: str) -> Piece:
@@ -215,8 +234,15 @@ def contacts(viewer: Viewer, statement: Statement, language: str) -> Piece:
     """The one contact log, oldest first: what the customer said stands here in the operator's words."""
     account = statement.account
     log = contacts_of(viewer, account.customer.pk).filter(on_date__lte=account.as_of).order_by("at", "pk")
+    channels = dict(ContactPoint.Channel.choices)
     rows = [
-        [formats.day(c.on_date, language), c.channel, c.get_direction_display(), c.get_outcome_display(), c.note[:300]]
+        [
+            formats.day(c.on_date, language),
+            str(channels.get(c.channel, c.channel)),
+            c.get_direction_display(),
+            c.get_outcome_display(),
+            c.note[:300],
+        ]
         for c in log
     ]
     head = [_("Day"), _("Channel"), _("Direction"), _("Outcome"), _("Note")]

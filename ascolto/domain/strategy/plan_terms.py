@@ -15,6 +15,7 @@ from ascolto.domain.ledger import law_words
 from ascolto.domain.mandates.models import Mandate
 from ascolto.domain.mandates.queries import mandate_on
 from ascolto.domain.records.errors import Refused
+from ascolto.engine.clocks import ServiceTerms
 from ascolto.engine.plan import Terms, under
 from ascolto.engine.plan_interest import PlanRate, check_usury, rate_on
 from ascolto.engine.policy import Charter
@@ -46,6 +47,11 @@ def charter_on(client: Client, as_of: dt.date) -> tuple[Charter, Mandate | None]
         raise Refused(
             "charter_unreadable", _("The mandate's charter cannot be read: %(why)s.") % {"why": error}
         ) from error
+
+
+def service_on(client: Client, received_on: dt.date) -> ServiceTerms | None:
+    """What the charter of the day promises about answers. Refused: `charter_unreadable`."""
+    return charter_on(client, received_on)[0].service
 
 
 def terms_of(client: Client, as_of: dt.date) -> Allowed:

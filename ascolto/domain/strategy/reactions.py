@@ -32,10 +32,13 @@ from ascolto.domain.strategy.deliveries import accept_batch as accept_batch
 from ascolto.domain.strategy.deliveries import retry_batch as retry_batch
 from ascolto.domain.strategy.legal_gate import check_gate
 from ascolto.domain.strategy.models import Action, Decision
+from ascolto.domain.strategy.plan_terms import service_on
 
 DONE_BY = (Contact.Outcome.RIGHT_PARTY,)
 """Outcomes after which the planned call is done; with the others it stays planned, within the caps, until it was
 tried on enough days (the policy's `call_days`)."""
+TOPICS = {"amount": "amount", "consumption": "meter", "price": "contract", "quality": "service"}
+"""What a customer disputes in a call -> the topic of the case, which decides its clock."""
 RESTING = ("call_back", "wait_payment")
 """Next steps that leave the customer alone until their day."""
 
@@ -110,7 +113,8 @@ def finish_call(viewer: Viewer, customer_id: int, call: Call, *, at: dt.datetime
         case = open_case(
             client=customer.client, customer=customer, invoice=invoice, kind=CareCase.Kind.DISPUTE,
             reason=call.note or call.reason_detail or call.reason, disputed_cents=call.dispute_cents,
-            actor=viewer.name, as_of=as_of,
+            topic=TOPICS.get(call.reason_detail, "other"), actor=viewer.name, as_of=as_of,
+            service=service_on(customer.client, as_of),
         )  # fmt: skip
         made["case"] = case.pk
     if call.next_on is not None and call.next_step in RESTING:
@@ -244,7 +248,10 @@ def open_care_case(
     """Open a dispute, complaint or request; `said` as in care.actions.open_case. Right: record_contact."""
     customer = _customer(viewer, customer_id, "record_contact")
     invoice = _visible(viewer, Invoice, invoice_id) if invoice_id else None
-    case = open_case(client=customer.client, customer=customer, invoice=invoice, actor=viewer.name, as_of=as_of, **said)
+    service = service_on(customer.client, said.get("received_on") or as_of)
+    case = open_case(
+        client=customer.client, customer=customer, invoice=invoice, actor=viewer.name, as_of=as_of, service=service, **said
+    )  # fmt: skip
     _decide(customer.client, {customer.pk}, viewer, as_of)
     return case
 

@@ -210,7 +210,9 @@ def interest_section(interest: CustomerInterest, currency: str, language: str) -
     ]  # fmt: skip
     total = [_("Total"), "", "", "", say.money(interest.interest_cents), say.money(interest.fixed_sum_cents)]
     told = [_("Simulated as of the day of this statement; it is not asked for here."), *interest.warnings]
-    told += [f"{row.id}: {row.source}" for row in interest.rows]
+    told += [
+        f"{row.id}: {row.article} ({row.source})" if row.article else f"{row.id}: {row.source}" for row in interest.rows
+    ]
     if interest.gap:
         told = [interest.gap]
     return Section(_("Late interest (simulation)"), told if rows or interest.gap else (), head,

@@ -135,4 +135,7 @@ def _say(name: str, value: Any) -> Any:
         return str(words.reason(value)).lower()
     if name == "hour":
         return f"{value}:00"
-    return str(words.word(_TABLES[name], value)).lower() if name in _TABLES else value
+    if name not in _TABLES:
+        return value
+    word = str(words.word(_TABLES[name], value))
+    return word if word.isupper() else word.lower()  # PEC and SMS stay as they are

@@ -83,16 +83,27 @@ def court(request: HttpRequest, pk: int) -> HttpResponse:
             ui.toast(request, _("Approved for %(days)s days.") % {"days": APPROVED_DAYS})
             return back_to(request, reverse("desk:court", args=[pk]))
     told = prospect_of(viewer, pk, clock.today())
-    costs = told.approved.data["costs_cents"] if told.approved else None
+    weighed, wrong = _weighed(request)
+    costs = weighed if weighed is not None else told.approved.data["costs_cents"] if told.approved else None
     context = {
         "customer": who, "told": told, "form": form, "may_approve": viewer.may("policy", who.client_id), "cap": told.cap / 100,
-        "likely": told.likely.share_permille / 10,
+        "likely": told.likely.share_permille / 10, "weighed": weighed, "costs_wrong": wrong,
+        "asked": request.GET.get("costs", "")[:20],
         "share": told.share / 100, "share_after": told.share_after / 100, "costs": costs,
         "left": told.overdue_cents - costs if costs is not None else None,
         "left_likely": told.expected_cents - costs if costs is not None else None,
         **limits_of(expiries_of(viewer, pk, clock.today())),
     }  # fmt: skip
     return render(request, "desk/court.html", context)
+
+
+def _weighed(request: HttpRequest) -> tuple[int | None, str]:
+    """The costs in the address, for a look at what would be left; what is wrong with them."""
+    try:
+        cents: int | None = MoneyField(required=False).clean(request.GET.get("costs", "")[:20])
+    except forms.ValidationError as error:
+        return None, error.messages[0]
+    return cents, ""
 
 
 def limits_of(expiries: list[Expiry]) -> dict[str, Any]:

@@ -19,6 +19,8 @@ SCRIPTS = {
     "legal_gate": "call_before_legal", "reminder_call": "call_reminder",
 }  # fmt: skip
 """Script of a strategy -> the laid-out conversation. What a strategy names besides is a reminder call."""
+OF_STEP = {"path_review": "call_path_review"}
+"""Steps that are a conversation of their own, whatever reason the customer gave last."""
 
 
 def stages(
@@ -40,6 +42,7 @@ def _script_of(decision: Decision | None, items: Sequence[Any]) -> tuple[str, in
     """A call that the strategy did not ask for still listens: courtesy when nothing is due, else a reminder."""
     name = decision.script if decision is not None and decision.answer == "act" else ""
     key = SCRIPTS.get(name, "call_reminder" if items else "call_courtesy")
+    key = OF_STEP.get(decision.step, key) if decision is not None and name else key
     tone = decision.tone if decision is not None and decision.tone is not None else 1
     return (key if key in tuple(scripts.keys()) else "call_reminder"), tone
 

@@ -54,5 +54,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("ascolto.web.desk.imports.urls")),
     path("", include("ascolto.web.desk.law.urls")),
     path("", include("ascolto.web.desk.nights.urls")),
+    path("", include("ascolto.web.desk.settings.urls")),
     path("", include("ascolto.web.desk.studio.urls")),
 ]

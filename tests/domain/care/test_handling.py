@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ascolto.domain.access.models import User
+from ascolto.domain.access.models import Client, User
 from ascolto.domain.access.viewer import Viewer
 from ascolto.domain.care.actions import Part, close_case, open_case, reopen_case
 from ascolto.domain.care.clockwork import clock_for
@@ -16,6 +16,7 @@ from ascolto.domain.care.models import CareCase, CasePart, Evidence
 from ascolto.domain.care.queries import contested_cents, our_disservice, story_of_case
 from ascolto.domain.portfolio.models import Customer, Invoice
 from ascolto.domain.records.errors import Refused
+from ascolto.engine.clocks import ServiceTerms
 
 TODAY = dt.date(2026, 11, 20)
 BY: dict[str, Any] = {"actor": "ada", "as_of": TODAY}
@@ -178,3 +179,32 @@ def test_the_clock_in_force(sector: str, kind: str, topic: str, on: str, row: st
     received = dt.date.fromisoformat(on)
     found = clock_for(sector, kind, topic, received)
     assert (found.id, (found.answer_by - received).days) == (row, days)
+
+
+@pytest.mark.parametrize(
+    ("service", "topic", "deadline", "late"),
+    [
+        (ServiceTerms(20, 4_000), "service", dt.date(2026, 9, 21), 6_000),  # the law gives more after 80 days
+        (ServiceTerms(20, 9_900), "service", dt.date(2026, 9, 21), 9_900),
+        (ServiceTerms(60, 4_000), "service", dt.date(2026, 10, 1), 6_000),  # the law's own clock is the earlier one
+        (None, "service", dt.date(2026, 10, 1), 6_000),
+    ],
+)
+def test_the_charter_of_services_binds_where_it_gives_the_customer_more(
+    carla: Customer, service: ServiceTerms | None, topic: str, deadline: dt.date, late: int
+) -> None:
+    case = opened(carla, received_on=dt.date(2026, 9, 1), topic=topic, service=service)
+    assert (case.deadline_on, case.clock) == (deadline, "I07")
+    assert close_case(case=case, outcome="Ecco", **BY).indemnity_cents == late
+
+
+def test_where_no_law_sets_a_clock_the_charter_alone_owes_and_another_kind_keeps_its_promise(carla: Customer) -> None:
+    Client.objects.filter(pk=carla.client_id).update(sector="b2b_services")
+    carla.client.refresh_from_db()
+    since, service = dt.date(2026, 11, 5), ServiceTerms(10, 2_500)
+    late = close_case(case=opened(carla, received_on=since, service=service), outcome="Ecco", **BY)
+    assert (late.clock, late.deadline_on, late.indemnity_cents) == ("own", dt.date(2026, 11, 15), 2_500)
+    timely = opened(carla, received_on=dt.date(2026, 11, 10), service=service)
+    assert close_case(case=timely, outcome="Ecco", **BY).indemnity_cents == 0, "the tenth day is in time"
+    other = convert_kind(case=opened(carla, received_on=since, service=service), kind="request", why="Chiede", **BY)
+    assert other.deadline_on == dt.date(2026, 11, 15)

@@ -27,7 +27,7 @@ TEMPLATES = (
     "thanks_plan_half", "hardship", "hardship_bonus",
 )  # fmt: skip
 ANSWERS = ("dispute_answered", "complaint_answered", "request_answered")
-SCRIPTS = ("call_courtesy", "call_reminder", "call_promise_broken", "call_before_legal")
+SCRIPTS = ("call_courtesy", "call_reminder", "call_promise_broken", "call_before_legal", "call_path_review")
 LANGUAGES = ("it", "en")
 CHANNELS: tuple[Channel, ...] = ("email", "letter")
 KINDS = ("consumer", "business", "public")

@@ -48,6 +48,14 @@ def names(data: bytes) -> frozenset[str]:
         return frozenset()
 
 
+def member(data: bytes, name: str) -> bytes | None:
+    """The content of one member, within the limits; None when there is none, or it cannot be read."""
+    try:
+        return next((content for found, content in members(data, Findings(name), Budget()) if found == name), None)
+    except Refusal:
+        return None
+
+
 def members(data: bytes, findings: Findings, budget: Budget) -> Iterator[tuple[str, bytes]]:
     """Name and content of each good member. Raises `Refusal` when the archive itself is broken or a bomb."""
     try:

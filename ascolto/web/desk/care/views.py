@@ -89,7 +89,8 @@ def _wanted(request: HttpRequest, viewer: Viewer) -> QuerySet[CareCase]:
 
 
 def _line(case: CareCase, today: Any) -> dict[str, Any]:
-    return {"case": case, "clock": clock_of(case, today), "state": STATES[case.state]}
+    state = case.get_verdict_display() if case.closed_on else STATES[case.state]
+    return {"case": case, "clock": clock_of(case, today), "state": state}
 
 
 def _board(running: QuerySet[CareCase], rows: QuerySet[CareCase], today: Any) -> list[dict[str, Any]]:
@@ -140,7 +141,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "case": found, "clock": clock_of(found, today), "state": STATES[found.state], "row": row,
         "law": [origin(row)] if row else [],
         "owes_today": 0 if found.closed_on else clockwork.indemnity(found, today),
-        "story": list(queries.story_of_case(viewer, found)), "parts": list(queries.parts_of_case(viewer, found)),
+        "story": _story(viewer, found), "me": viewer.user_id, "parts": list(queries.parts_of_case(viewer, found)),
         "files": list(queries.evidence_of(viewer, found)), "requests": requests,
         "may": viewer.may("record_contact", found.client_id), "colleagues": people.operators([found.client_id]),
         "verdicts": _verdicts(found), "waitings": CareCase.Waiting.choices, "faults": CareCase.Fault.choices,
@@ -151,6 +152,22 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "channels": _channels(found),
     }  # fmt: skip
     return render(request, "desk/care/case.html", context)
+
+
+def _story(viewer: Viewer, case: CareCase) -> list[CaseEvent]:
+    """The discussion with its codes in words: whom we wait for, from which kind to which."""
+    story = list(queries.story_of_case(viewer, case))
+    waiting, kinds = dict(CareCase.Waiting.choices), dict(CareCase.Kind.choices)
+    for event in story:
+        event.words = event.text  # type: ignore[attr-defined]
+        if event.kind == CaseEvent.Kind.WAITING:
+            event.words = waiting.get(event.text, event.text)  # type: ignore[attr-defined]
+        elif event.kind == CaseEvent.Kind.CONVERTED:
+            told = {"from": kinds.get(event.data.get("from")), "to": kinds.get(event.data.get("to")), "why": event.text}
+            event.words = _("From %(from)s to %(to)s: %(why)s") % told  # type: ignore[attr-defined]
+        elif event.kind == CaseEvent.Kind.OWNER:
+            event.words = event.text or _("Nobody's yet")  # type: ignore[attr-defined]
+    return story
 
 
 def _verdicts(case: CareCase) -> list[tuple[str, Any]]:

@@ -71,7 +71,7 @@ def _result(form: Calculator) -> dict[str, Any]:
         return {"refusal": no.message}
     return {
         "told": words.told(answer), "verdict": words.verdict(answer), "periods": words.periods(answer),
-        "steps": words.steps(answer), "effects": words.effects(answer), "warnings": answer.get("warnings", []),
+        "steps": words.steps(answer), "lists": words.lists(answer), "effects": words.effects(answer), "warnings": answer.get("warnings", []),
         "used": words.used(answer),
         "provisional": answer.get("provisional", False),
     }  # fmt: skip

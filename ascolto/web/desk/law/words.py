@@ -5,8 +5,8 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from ascolto.policies.load_law import italian_titles
 from ascolto.web import formats
@@ -131,3 +131,14 @@ def _day(text: str | None) -> str:
 
 RATES = {"LEG-": gettext_lazy("Legal interest rate"), "ECB-": gettext_lazy("Reference rate (ECB)")}
 """Rows of the dated tables have no title of their own."""
+
+
+def lists(answer: dict[str, Any]) -> list[tuple[Any, list[dict[str, Any]]]]:
+    """What forbids to cut off, what the notice must say, the indemnities: the rows of a procedure under their headings."""
+    heads = {"blocked_by": _("Why this supply may not be cut off"), "notice_must_say": _("What the notice must say"),
+             "indemnities": _("Indemnities when a rule is broken")}  # fmt: skip
+    italian = italian_titles() if (get_language() or "it").startswith("it") else {}
+    return [
+        (head, [{**row, "title": italian.get(row["id"], row.get("title", ""))} for row in answer[key]])
+        for key, head in heads.items() if answer.get(key)
+    ]  # fmt: skip

@@ -6,8 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.portfolio.models import Customer
@@ -84,6 +84,24 @@ class Trouble:
 BY_ID = re.compile(r"id \d{1,18}")
 NO_ADDRESS = re.compile(r"customer (\d+): no address for (\w+)")
 NOT_WRITTEN = re.compile(r"customer (.+?): (\w+): (.+)", re.DOTALL)
+MISSING = re.compile(r"the facts have no (\w+), and the wording needs it")
+WHY: dict[str, Any] = {
+    "the client has neither phone nor e-mail: a customer must be able to answer": _(
+        "the client has neither phone nor e-mail: a customer must be able to answer"
+    ),
+    "a message speaks of one currency": _("what is due is in several currencies, and a message speaks of one"),
+}
+"""Why a message could not be written, as composing it says, in words."""
+LACKS: dict[str, Any] = {
+    "iban": _("the client's IBAN"), "client_phone": _("the client's phone"), "client_email": _("the client's e-mail"),
+    "beneficiary": _("the client's name"), "payment_reference": _("the payment reference"),
+    "operator_name": _("the operator's name"), "customer_name": _("the customer's name"),
+    "customer_number": _("the customer's number"), "oldest_due_on": _("a due date"), "next_due_on": _("a due date"),
+    "pay_by": _("the last day to pay"), "promise_amount": _("the promised amount"), "promise_on": _("the promised day"),
+    "paid_amount": _("the amount paid"), "paid_on": _("the day of the payment"), "payable": _("an amount to pay"),
+    "total": _("an amount to pay"), "first_number": _("an invoice number"),
+}  # fmt: skip
+"""Facts that a wording needed and did not find."""
 SLICE = re.compile(r"slice (\d+) of (\d+) could not be decided: .*")
 
 
@@ -119,11 +137,21 @@ def _words(kind: tuple[str, ...]) -> tuple[Any, Any]:
         words = _("No address for: %(channel)s") % {"channel": codes.channel(kind[1])}
         return words, _("Add or verify the address on the customer's page; the next night takes the step again.")
     if kind[0] == "not_written":
-        words = _("The message “%(wording)s” could not be written: %(why)s") % {"wording": kind[1], "why": kind[2]}
+        words = _("The message “%(wording)s” could not be written: %(why)s") % {
+            "wording": kind[1],
+            "why": _why(kind[2]),
+        }
         return words, _("Complete what is missing (of the client or the customer); the next night writes it.")
     if kind[0] == "slice":
         return _("A slice of the customers could not be decided"), _("Run “ascolto day” again: it goes on there.")
     return kind[1], _("Run “ascolto day” again; if it stays, look at the log of the machine.")
+
+
+def _why(said: str) -> Any:
+    """The reason in words; one that only a programmer can mend stays as it was said."""
+    if match := MISSING.fullmatch(said):
+        return gettext("it lacks %(what)s") % {"what": LACKS.get(match[1], match[1])}
+    return WHY.get(said, said)
 
 
 def _names(viewer: Viewer, night: Night, who: set[str]) -> dict[str, tuple[str, int | None]]:

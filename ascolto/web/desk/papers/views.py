@@ -31,7 +31,7 @@ COLUMNS = (
     Column("customer", gettext_lazy("Customer"), ("customer__search_name",)),
     Column("check", gettext_lazy("What is missing"), ("check_code",)),
     Column("invoice", gettext_lazy("Invoice"), ("invoice__issued_on",)),
-    Column("cents", gettext_lazy("Open"), ("open_cents",), number=True),
+    Column("cents", gettext_lazy("Still open"), ("open_cents",), number=True),
     Column("found", gettext_lazy("Seen since"), ("found_on",)),
     Column("owner", gettext_lazy("Owner"), ("owner__name",)),
     Column("mend", gettext_lazy("Mend it")),
@@ -129,7 +129,7 @@ def picture(rows: QuerySet[Any]) -> charts.Chart | None:
     bars = [
         charts.Bar(str(words[check]), value, url=f"{reverse('desk:blocked')}?check={check}") for check, value in worst
     ]
-    return charts.bars(title, bars, lambda cents: formats.money_short(int(cents)), value_name=_("Open"))
+    return charts.bars(title, bars, lambda cents: formats.money_short(int(cents)), value_name=_("Still open"))
 
 
 def line(gap: Any, viewer: Viewer, today: dt.date) -> dict[str, Any]:
@@ -147,7 +147,7 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
         raise Http404
     viewer, today = ui.viewer(request), clock.today()
     rows = apply_sort(wanted(request, viewer, today), sort_of(request, COLUMNS, "-cents"))
-    head = [_("Client"), _("Code"), _("Customer"), _("Invoice"), _("Issued"), _("What is missing"), _("Effect"), _("Open"),
+    head = [_("Client"), _("Code"), _("Customer"), _("Invoice"), _("Issued"), _("What is missing"), _("Effect"), _("Still open"),
             _("Seen since"), _("Owner"), _("How it ended"), _("Why")]  # fmt: skip
     return FORMS[form](f"ascolto-bloccate-{today:%Y-%m-%d}", head, _cells(rows[:50_000].iterator(500)))
 
