@@ -8,10 +8,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+import pyarrow as pa
 from django.db import transaction
 
 from ascolto.domain.portfolio import models, terms
 from ascolto.domain.portfolio.identities import chunks
+from ascolto.domain.records.columns import insert
 
 
 class Tables(NamedTuple):
@@ -26,9 +28,11 @@ class Tables(NamedTuple):
 NOW = Tables(models.Customer, models.ContactPoint, models.SearchTerm, models.NearWord)
 
 
-def note_customers(client_id: int, customer_ids: Iterable[int], tables: Tables = NOW) -> None:
-    """Write the terms of these customers anew, in the caller's transaction."""
-    known: set[str] = set()
+def note_customers(
+    client_id: int, customer_ids: Iterable[int], tables: Tables = NOW, known: set[str] | None = None
+) -> None:
+    """Write the terms of these customers anew, in the caller's transaction. `known`: words that are written already."""
+    known = set() if known is None else known
     for ids in chunks(customer_ids):
         tables.term.objects.filter(client_id=client_id, customer_id__in=ids).delete()
         _write(client_id, ids, tables, known)
@@ -37,9 +41,10 @@ def note_customers(client_id: int, customer_ids: Iterable[int], tables: Tables =
 def rebuild(client_id: int) -> int:
     """All terms of a client anew, some customers per transaction; returns how many customers there are."""
     ids = list(models.Customer.objects.filter(client_id=client_id).order_by("pk").values_list("pk", flat=True))
+    known: set[str] = set()
     for some in chunks(ids):
         with transaction.atomic():
-            note_customers(client_id, some)
+            note_customers(client_id, some, known=known)
     return len(ids)
 
 
@@ -57,13 +62,14 @@ def _write(client_id: int, ids: Sequence[int], tables: Tables, known: set[str]) 
     points = tables.point.objects.filter(client_id=client_id, customer_id__in=ids, channel="phone")
     for customer_id, value in points.values_list("customer_id", "value"):
         phones[customer_id].append(value)
-    rows: list[Any] = []
+    rows: list[tuple[int, str, str]] = []
     words: set[str] = set()
     for pk, name in tables.customer.objects.filter(client_id=client_id, pk__in=ids).values_list("pk", "name"):
         for kind, term in terms_of(name, phones[pk]):
-            rows.append(tables.term(client_id=client_id, customer_id=pk, kind=kind, term=term))
+            rows.append((pk, kind, term))
         words.update(filter(terms.can_be_near, terms.words_of(name)))
-    tables.term.objects.bulk_create(rows)
+    columns = dict(zip(("customer_id", "kind", "term"), zip(*rows, strict=True), strict=False))
+    insert(tables.term, pa.table({"client_id": pa.repeat(client_id, len(rows)), **columns}))
     near = [
         tables.near(client_id=client_id, spelling=spelling, word=word)
         for word in sorted(words - known)
