@@ -33,7 +33,7 @@ from ascolto.domain.debits.settling import settle_collections
 from ascolto.domain.ledger.actions import apply_credit_notes, apply_on_account
 from ascolto.domain.ledger.cash import apply_cash
 from ascolto.domain.strategy import nights
-from ascolto.domain.strategy.books import have_moved, keep_state, waiting_before
+from ascolto.domain.strategy.books import have_moved, keep_judged, keep_state, waiting_before
 from ascolto.domain.strategy.decisions import DecisionReport
 from ascolto.domain.strategy.figures import measure
 from ascolto.domain.strategy.models import Night
@@ -93,6 +93,7 @@ def _live(client: Client, as_of: dt.date, actor: str, workers: int | None, tell:
         report.promises = judge_promises(client=client, as_of=as_of, actor=actor)
     with _step(night, report, "plans"):
         report.plans = judge_plans(client=client, as_of=as_of, actor=actor)
+        keep_judged(night, client)
     with _step(night, report, "papers"):
         whose, mark = to_look_at(client, night)
         papers = check_papers(client=client, as_of=as_of, actor=actor, customer_ids=whose)

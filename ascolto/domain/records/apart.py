@@ -23,10 +23,14 @@ def url() -> str:
     return f"postgresql://{known['USER']}:{known['PASSWORD']}@{known['HOST']}:{known['PORT'] or 5432}/{known['NAME']}"
 
 
+KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(1 << 30)}
+"""For glibc: columns come and go in batches of some hundred kilobytes, which a process had better not give back each time."""
+
+
 def environment() -> dict[str, str]:
     """A child sees the house from where we see it."""
     house = str(Path(__file__).resolve().parents[3])
-    return {**os.environ, "PYTHONPATH": os.pathsep.join([house, os.environ.get("PYTHONPATH", "")])}
+    return {**KEEP_MEMORY, **os.environ, "PYTHONPATH": os.pathsep.join([house, os.environ.get("PYTHONPATH", "")])}
 
 
 START = "import django; django.setup(); from ascolto.domain.records.apart import answer; from {module} import {name}; answer({name})"

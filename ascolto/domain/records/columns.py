@@ -21,6 +21,9 @@ import pyarrow as pa
 from django.db import connection, models
 
 CHUNK = 50_000
+BATCH = 16_384
+"""Rows that SQLite hands over at a time: small enough that their memory is used again."""
+PATIENCE_MS = 60_000
 
 
 def as_it_is(table: pa.Table) -> pa.Table:
@@ -98,6 +101,10 @@ def source(url: str) -> Iterator[Any]:
 
         url = f"file:{url}?mode=ro"
     with closing(driver.connect(url)) as found:
+        if not url.startswith("postgres"):
+            with closing(found.cursor()) as cursor:  # who closes last tidies up, and locks the file meanwhile
+                cursor.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
+                cursor.fetchall()
         yield found
 
 
@@ -125,7 +132,7 @@ def stream_all(url: str, tables: Mapping[str, Query | pa.Table], threads: int) -
 
 def _batches(found: Any) -> dict[str, str]:
     vendor = found.adbc_get_info()["vendor_name"]
-    return {"adbc.sqlite.query.batch_rows": str(CHUNK)} if vendor == "SQLite" else {}
+    return {"adbc.sqlite.query.batch_rows": str(BATCH)} if vendor == "SQLite" else {}
 
 
 def _typed(table: pa.Table, kept: pa.Schema) -> pa.Table:

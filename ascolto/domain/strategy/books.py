@@ -27,25 +27,27 @@ ADDED_TO = (
 )  # fmt: skip
 
 
-def state_of_books(client: Client) -> str:
-    """A word that is another one whenever something was added, rejected, decided or set otherwise. Any client's rows
-    count: to look once too often costs time, to look once too seldom money."""
+def have_moved(night: Night, client: Client) -> bool:
+    """True unless the last run of the same day left the books as they stand now: added to, rejected, decided or set
+    otherwise. Any client's rows count: to look once too often costs time, to look once too seldom money."""
+    last = _before(night)
+    return last is None or last.books != f"{_added(client)}/{_judged(client)}"
+
+
+def _added(client: Client) -> str:
     last = [model._default_manager.aggregate(last=Max("pk"))["last"] or 0 for model in ADDED_TO]
     proposals, requests = MatchProposal.objects.filter(client=client), CreditRequest.objects.filter(client=client)
     changed = [
         proposals.filter(status=MatchProposal.Status.REJECTED).count(),
         requests.exclude(status=CreditRequest.Status.PENDING).count(),
-        Promise.objects.filter(client=client, status=Promise.Status.PENDING).count(),
-        Plan.objects.filter(client=client, status=Plan.Status.ACTIVE).count(),
         Client.objects.values_list("auto_settle_permille", flat=True).get(pk=client.pk),
     ]
     return "-".join(map(str, [*last, *changed]))
 
 
-def have_moved(night: Night, client: Client) -> bool:
-    """True unless the last run of the same day left the books as they stand now."""
-    last = _before(night)
-    return last is None or last.books != state_of_books(client)
+def _judged(client: Client) -> str:
+    promises = Promise.objects.filter(client=client, status=Promise.Status.PENDING).count()
+    return f"{promises}-{Plan.objects.filter(client=client, status=Plan.Status.ACTIVE).count()}"
 
 
 def waiting_before(night: Night) -> int:
@@ -60,5 +62,11 @@ def _before(night: Night) -> Night | None:
 
 
 def keep_state(night: Night, client: Client) -> None:
-    """What the books looked like when this night had read them."""
-    Night.objects.filter(pk=night.pk).update(books=state_of_books(client))
+    """What the books look like when this night has read them."""
+    Night.objects.filter(pk=night.pk).update(books=f"{_added(client)}/{_judged(client)}")
+
+
+def keep_judged(night: Night, client: Client) -> None:
+    """What this night judged itself, after it had read the books, is no news to a second run of the day."""
+    added = Night.objects.values_list("books", flat=True).get(pk=night.pk).partition("/")[0]
+    Night.objects.filter(pk=night.pk).update(books=f"{added}/{_judged(client)}")
