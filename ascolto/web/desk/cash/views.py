@@ -45,7 +45,11 @@ def cash(request: HttpRequest) -> HttpResponse:
     tab = _tab(request)
     found: QuerySet[Any] = READS[tab](viewer, request.GET)
     sort = sort_of(request, rows.COLUMNS[tab], rows.DEFAULT_SORT[tab])
-    page = page_of(request, apply_sort(found, sort))
+    totals, waiting = (
+        rows.totals(found, CENTS.get(tab, "amount_cents")),
+        queries.unmatched_lines(viewer).order_by().count(),
+    )
+    page = page_of(request, apply_sort(found, sort), known=totals["count"])
     told = rows.tell(viewer, page.object_list) if tab == "waiting" else {}
     for payment in page if tab == "settled" else ():
         payment.how = words.codes_in_words(payment.reason)
@@ -53,13 +57,13 @@ def cash(request: HttpRequest) -> HttpResponse:
         request,
         "desk/cash/cash.html",
         {
-            "tab": tab, "tabs": _tabs(viewer, tab), "page": page, "columns": rows.COLUMNS[tab], "sort": sort,
-            "totals": rows.totals(found, CENTS.get(tab, "amount_cents")),
+            "tab": tab, "tabs": _tabs(viewer, tab, waiting), "page": page, "columns": rows.COLUMNS[tab], "sort": sort,
+            "totals": totals,
             "shown": [(row, told.get(row.pk, [])) for row in page], "q": request.GET.get("q", ""),
             "sure": request.GET.get("sure", ""), "filtered": bool(request.GET.get("q") or request.GET.get("sure")),
             "export": reverse("desk:cash_export") + "?" + urlencode({**request.GET.dict(), "tab": tab}),
             "imports_url": _imports_url(viewer),
-            "progress": _progress(viewer) if tab == "waiting" else None,
+            "progress": _progress(viewer, waiting) if tab == "waiting" else None,
             "bars": _bars(viewer) if tab == "waiting" else [], "orders": _orders(),
             "row_template": f"desk/cash/row_{tab}.html",
         },
@@ -145,10 +149,9 @@ def _csv_row(row: Any, best: rows.Told | None) -> list[Any]:
     ]  # fmt: skip
 
 
-def _progress(viewer: Viewer) -> dict[str, int]:
+def _progress(viewer: Viewer, left: int) -> dict[str, int]:
     """How far the day's queue is: lines matched today, by whomever, and lines that wait."""
     done = queries.settled_payments(viewer).filter(known_on=clock.today()).order_by().count()
-    left = queries.unmatched_lines(viewer).order_by().count()
     return {"done": done, "left": left, "all": max(1, done + left)}
 
 
@@ -191,7 +194,7 @@ def _tab(request: HttpRequest) -> str:
     return tab if tab in rows.TABS else "waiting"
 
 
-def _tabs(viewer: Viewer, here: str) -> list[dict[str, Any]]:
+def _tabs(viewer: Viewer, here: str, waiting: int) -> list[dict[str, Any]]:
     labels = {
         "waiting": _("To confirm"),
         "settled": _("Matched"),
@@ -199,8 +202,7 @@ def _tabs(viewer: Viewer, here: str) -> list[dict[str, Any]]:
         "out": _("Not customer money"),
         "aside": pgettext("list", "Set aside"),
     }
-    counts = {"waiting": queries.unmatched_lines(viewer).order_by().count()}
-    counts["out"] = queries.outgoing_lines(viewer).order_by().count()
+    counts = {"waiting": waiting, "out": queries.outgoing_lines(viewer).order_by().count()}
     base = reverse("desk:cash")
     return [
         {"label": labels[tab], "url": f"{base}?tab={tab}", "here": tab == here, "count": counts.get(tab)}
