@@ -28,7 +28,8 @@ class Told:
     channel: str
 
     def __str__(self) -> str:
-        return self.words if self.tone is None else f"{self.words}, {_('tone %(n)s') % {'n': self.tone}}"
+        tone = _("tone %(n)s") % {"n": self.tone}  # within an f-string no tool would find it
+        return self.words if self.tone is None else f"{self.words}, {tone}"
 
 
 @dataclass(frozen=True)
