@@ -63,7 +63,9 @@ def _receive(plans: Sequence[Plan], covered: dict[int, set[int]], as_of: dt.date
         paid_on__gte=min((plan.accepted_on for plan in own.values() if plan.accepted_on), default=as_of),
         known_on__lte=as_of,
     ).exclude(reversed_by__known_on__lte=as_of)  # fmt: skip
-    payer, cents_of, on_of = {}, {}, {}
+    payer: dict[int, int] = {}
+    cents_of: dict[int, int] = {}
+    on_of: dict[int, dt.date] = {}
     # Asked for payments that reverse nothing, SQLite would walk all of them; so the few reversals are left out here.
     told = money.values_list("pk", "customer_id", "paid_on", "amount_cents", "reverses_id")
     for pk, customer_id, paid_on, cents, reverses in told:
