@@ -123,7 +123,8 @@ def _documents(part: _Part) -> dict[str, float]:
 
 
 def _ledger(part: _Part, documents: Future[Any]) -> dict[str, float]:
-    """What is open, and the day's figures."""
+    """What is open, and the day's figures. What was settled and issued is read before what is owed: an invoice that comes
+    in meanwhile has no document yet, and waits for the next night with everything that belongs to it."""
     seconds, began = {}, time.perf_counter()
     with part.reading("span", "aside"):
         with part.reading("settled"):
