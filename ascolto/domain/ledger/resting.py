@@ -24,25 +24,22 @@ _SPENT = " >= ".join(
     ]
 )
 _STANDS = "NOT EXISTS (SELECT 1 FROM ledger_payment r WHERE r.reverses_id = p.id)"
-TRIGGERS = {
+TRIGGERS: guards.Followers = {
     "money_came": ("ledger_payment", "NEW.amount_cents > 0", f"{_ADD}p.id = NEW.id{_ONCE}"),
     "money_went": ("ledger_payment", "NEW.reverses_id IS NOT NULL", f"{_GONE}NEW.reverses_id"),
     "money_spent": ("ledger_allocation", "NEW.amount_cents > 0", f"{_GONE}NEW.payment_id AND {_SPENT}"),
     "money_freed": ("ledger_allocation", "NEW.amount_cents < 0", f"{_ADD}p.id = NEW.payment_id AND {_STANDS}{_ONCE}"),
 }
-"""By name: the table after whose INSERT it runs, when, and what it does."""
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
     """Create the triggers."""
-    for name, (table, when, does) in TRIGGERS.items():
-        guards.run(connection, guards.after_insert(connection.vendor, table, name, when, does))
+    guards.follow(connection, TRIGGERS)
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
     """Drop them (migrating back)."""
-    for name, (table, _when, _does) in TRIGGERS.items():
-        guards.run(connection, guards.remove(connection.vendor, table, [name]))
+    guards.unfollow(connection, TRIGGERS)
 
 
 def fill(connection: BaseDatabaseWrapper) -> None:

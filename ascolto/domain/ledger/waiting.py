@@ -25,7 +25,7 @@ _COVERED = " >= ".join(
     ]
 )
 _UNDONE = "l.id = (SELECT p.bank_line_id FROM ledger_payment p WHERE p.id = NEW.reverses_id)"
-TRIGGERS = {
+TRIGGERS: guards.Followers = {
     "line_waits": ("ledger_bankline", "TRUE", f"{_ADD}l.id = NEW.id{_ONCE}"),
     "line_paid": ("ledger_payment", "NEW.bank_line_id IS NOT NULL AND NEW.amount_cents > 0", f"{_GONE} AND {_COVERED}"),
     "line_undone": (
@@ -36,19 +36,16 @@ TRIGGERS = {
     "line_aside": ("ledger_lineaside", "NEW.lifts_id IS NULL", _GONE),
     "line_taken_up": ("ledger_lineaside", "NEW.lifts_id IS NOT NULL", f"{_ADD}l.id = NEW.bank_line_id{_ONCE}"),
 }
-"""By name: the table after whose INSERT it runs, when, and what it does."""
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
     """Create the triggers."""
-    for name, (table, when, does) in TRIGGERS.items():
-        guards.run(connection, guards.after_insert(connection.vendor, table, name, when, does))
+    guards.follow(connection, TRIGGERS)
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
     """Drop them (migrating back)."""
-    for name, (table, _when, _does) in TRIGGERS.items():
-        guards.run(connection, guards.remove(connection.vendor, table, [name]))
+    guards.unfollow(connection, TRIGGERS)
 
 
 def fill(connection: BaseDatabaseWrapper) -> None:

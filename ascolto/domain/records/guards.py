@@ -4,9 +4,12 @@
 The Python actions check first and speak in words; these stand behind them for whatever goes around the actions.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+Followers = Mapping[str, tuple[str, str, str]]
+"""Triggers that keep a table true, by name: the table after whose INSERT each runs, when, and what it does."""
 
 
 def append_only(vendor: str, table: str) -> list[str]:
@@ -65,3 +68,15 @@ def run(connection: BaseDatabaseWrapper, statements: Iterable[str]) -> None:
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
+
+
+def follow(connection: BaseDatabaseWrapper, triggers: Followers) -> None:
+    """Create the triggers."""
+    for name, (table, when, does) in triggers.items():
+        run(connection, after_insert(connection.vendor, table, name, when, does))
+
+
+def unfollow(connection: BaseDatabaseWrapper, triggers: Followers) -> None:
+    """Drop them (migrating back)."""
+    for name, (table, _when, _does) in triggers.items():
+        run(connection, remove(connection.vendor, table, [name]))

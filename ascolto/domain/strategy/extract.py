@@ -1,15 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The snapshot of a large client, taken by a process of its own: whole tables out of the database, facts as Parquet.
 
-`python -m ascolto.domain.strategy.extract` reads a job from its input and writes `<folder>/<table>/bucket=<n>/*.parquet`
-and the day's figures. It never opens Django's connection (see records/columns.py). Whatever decides then, here
-or on other machines, reads the same files.
+`extract`, asked of another process (records/apart.py), writes `<folder>/<table>/bucket=<n>/*.parquet` and the day's figures.
+Whatever decides then, here or on other machines, reads the same files.
 """
 
-import json
-import pickle
 import shutil
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -183,10 +179,3 @@ def read_figures(folder: str | Path) -> dict[str, list[dict[str, Any]]]:
 def _bucket(place: Path, schema: Any) -> pa.Table:
     """A bucket without a row has left no folder."""
     return pq.read_table(place, partitioning=None) if place.exists() else schema.to_pyarrow().empty_table()
-
-
-if __name__ == "__main__":
-    import django
-
-    django.setup()
-    print(json.dumps(extract(pickle.load(sys.stdin.buffer))))  # noqa: S301 - written by the process that started us

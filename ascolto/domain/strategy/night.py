@@ -6,9 +6,7 @@ Many: one process takes the snapshot out of the database as files (extract.py), 
 """
 
 import datetime as dt
-import json
 import os
-import pickle
 import resource
 import shutil
 import subprocess
@@ -25,12 +23,12 @@ from django.db import connection, connections, transaction
 
 from ascolto.domain.access.models import Client
 from ascolto.domain.portfolio.models import Customer
-from ascolto.domain.records.apart import environment, url
+from ascolto.domain.records.apart import ask, environment, url
 from ascolto.domain.records.columns import Read, query_of
 from ascolto.domain.strategy import nights
 from ascolto.domain.strategy.decisions import DecisionReport, current_answers, decide_client, follow_messages, open_run
 from ascolto.domain.strategy.engines import decide_ahead
-from ascolto.domain.strategy.extract import Job, read_figures
+from ascolto.domain.strategy.extract import Job, extract, read_figures
 from ascolto.domain.strategy.models import Night, Slice
 from ascolto.domain.strategy.policy import keep_version, policy_for
 from ascolto.domain.strategy.snapshot import reads, supplies_read
@@ -100,9 +98,7 @@ def take_files(client: Client, as_of: dt.date, folder: Path, buckets: int) -> di
     tables = {**reads(client.pk, as_of), "supplies": supplies_read(client.pk), "current": current_answers(client.pk)}
     told = {name: query_of(table) if isinstance(table, Read) else table for name, table in tables.items()}
     job = Job(url(), told, str(folder), buckets, os.cpu_count() or 1, MEMORY)
-    command = [sys.executable, "-m", "ascolto.domain.strategy.extract"]
-    done = subprocess.run(command, input=pickle.dumps(job), stdout=subprocess.PIPE, env=environment(), check=True)
-    report: dict[str, Any] = json.loads(done.stdout)
+    report: dict[str, Any] = ask(extract, job)
     return report
 
 
