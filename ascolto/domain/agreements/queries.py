@@ -3,6 +3,7 @@
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, F, Min, Q, QuerySet, Sum
@@ -155,12 +156,15 @@ def concessions_of(viewer: Viewer, customer_id: int) -> QuerySet[Concession]:
     return visible(viewer, Concession.objects.all()).filter(customer_id=customer_id).order_by("-granted_on", "-pk")
 
 
-def covered_until(client_id: int, as_of: dt.date) -> dict[int, dt.date]:
-    """By invoice instalment, the last day on which a running plan holds: the next unpaid instalment's day + grace.
+def covered_until(client_id: int, as_of: dt.date, ids: Sequence[int] | None = None) -> dict[int, dt.date]:
+    """By invoice instalment (of some customers, `ids`), the last day on which a running plan holds: the next unpaid instalment's day + grace.
 
     A plan with an instalment missed today covers nothing until the money catches up.
     """
     alive = PlanInstalment.objects.filter(client_id=client_id, plan__status=Plan.Status.ACTIVE)
+    if ids is not None:
+        running = Plan.objects.filter(client_id=client_id, customer_id__in=ids, status=Plan.Status.ACTIVE)
+        alive = alive.filter(plan_id__in=list(running.values_list("pk", flat=True)))
     late = alive.filter(missed_on__isnull=False).values("plan_id")
     open_ = alive.filter(met_on__isnull=True).exclude(plan_id__in=late).order_by()
     ends = open_.values_list("plan_id", "plan__grace_days").annotate(on=Min("due_on"))
