@@ -22,7 +22,7 @@ from typing import Any
 Deed = Callable[[], Any]
 
 
-class _Undone(Exception):  # noqa: N818  # no error: how a deed ends
+class _Undone(Exception):  # no error: how a deed ends
     """Rolls a deed back."""
 
 

@@ -130,7 +130,10 @@ def _conversations(w: World) -> Iterator[tuple[str, Callable[[], Deed]]]:
         held = hold()()
         return lambda: reactions.lift_hold(w.viewer, held.pk, as_of=day)
 
-    yield "a call with nobody there", lambda: (lambda who: lambda: w.call(who, outcome="no_answer", reason=""))(w.someone())
+    yield (
+        "a call with nobody there",
+        lambda: (lambda who: lambda: w.call(who, outcome="no_answer", reason=""))(w.someone()),
+    )
     yield "a call with a promise", promising
     yield "a call with a dispute", disputing
     yield "a call taken back", taking_back
@@ -209,7 +212,12 @@ def _care(w: World) -> Iterator[tuple[str, Callable[[], Deed]]]:
         who = w.someone()
         item = items_of(w.client.pk, who, "EUR")[0]
         return lambda: caring.ask_to_give_up(
-            w.viewer, item.invoice_id, kind="write_off", amount_cents=min(item.balance_cents, 500), reason="Pochi", as_of=day
+            w.viewer,
+            item.invoice_id,
+            kind="write_off",
+            amount_cents=min(item.balance_cents, 500),
+            reason="Pochi",
+            as_of=day,
         )
 
     def crediting() -> Deed:
@@ -244,7 +252,13 @@ def _charges(w: World) -> Iterator[tuple[str, Callable[[], Deed]]]:
         who = w.someone()
         invoice = w.invoice(who)
         return lambda: charging.charge_costs(
-            w.viewer, who, invoice_id=invoice, cents=1200, reason="Visura", due_on=day + dt.timedelta(days=30), as_of=day
+            w.viewer,
+            who,
+            invoice_id=invoice,
+            cents=1200,
+            reason="Visura",
+            due_on=day + dt.timedelta(days=30),
+            as_of=day,
         )
 
     def withdrawing() -> Deed:
@@ -315,7 +329,13 @@ ITEMS = Profile(
 PEOPLE = Profile(kind=CUSTOMERS, columns={"customer_number": "cliente", "customer_name": "nome", "email": "email"})
 BANKED = Profile(
     kind=BANK,
-    columns={"booked_on": "data", "entry_cents": "importo", "told": "causale", "payer_name": "da", "payer_iban": "iban"},
+    columns={
+        "booked_on": "data",
+        "entry_cents": "importo",
+        "told": "causale",
+        "payer_name": "da",
+        "payer_iban": "iban",
+    },
     account="IT66K0998112900000000000001",
 )
 
@@ -326,14 +346,26 @@ def _imports(w: World) -> Iterator[tuple[str, Callable[[], Deed]]]:
     def file(n: int) -> Batch:
         who = Customer.objects.filter(pk__in=[w.someone() for _ in range(n)])
         rows = [
-            [c.number, c.name, f"B{w.chance.randrange(10**7)}/26", f"{day:%d/%m/%Y}", f"{day:%d/%m/%Y}", "123,45", "123,45"]
+            [
+                c.number,
+                c.name,
+                f"B{w.chance.randrange(10**7)}/26",
+                f"{day:%d/%m/%Y}",
+                f"{day:%d/%m/%Y}",
+                "123,45",
+                "123,45",
+            ]
             for c in who
         ]
-        return w.stage("aperti.csv", ITEMS, [["cliente", "nome", "numero", "data", "scadenza", "totale", "aperto"], *rows])
+        return w.stage(
+            "aperti.csv", ITEMS, [["cliente", "nome", "numero", "data", "scadenza", "totale", "aperto"], *rows]
+        )
 
     def address() -> Batch:
         one = Customer.objects.get(pk=w.someone())
-        return w.stage("clienti.csv", PEOPLE, [["cliente", "nome", "email"], [one.number, one.name, "nuova@casa.example"]])
+        return w.stage(
+            "clienti.csv", PEOPLE, [["cliente", "nome", "email"], [one.number, one.name, "nuova@casa.example"]]
+        )
 
     def bank(n: int) -> Batch:
         rows = []

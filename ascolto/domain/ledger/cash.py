@@ -13,10 +13,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ascolto.domain.access.models import Client
+from ascolto.domain.ledger import keys
 from ascolto.domain.ledger.actions import Parts, lock, reverse_payment, write_payment
-from ascolto.domain.ledger.book import BY_HAND
+from ascolto.domain.ledger.book import SMALL, how_many
 from ascolto.domain.ledger.matching import CashReport, line_key, match_lines, paid_day
-from ascolto.domain.ledger.models import BankLine, LineAside, MatchProposal, Payment
+from ascolto.domain.ledger.models import BY_HAND, BankLine, LineAside, MatchProposal, Payment
 from ascolto.domain.ledger.returns import apply_returns
 from ascolto.domain.ledger.sums import items_of, unmatched
 from ascolto.domain.portfolio.models import Customer
@@ -55,6 +56,8 @@ def apply_cash(
     rows = list(unmatched(BankLine.objects.filter(client=client, amount_cents__gt=0)))
     report = match_lines(client, rows, actor, as_of, expected, alone=alone)
     returned = apply_returns(client=client, actor=actor, as_of=as_of)
+    if how_many(client.pk) > SMALL:
+        keys.keep(client.pk, as_of)  # for the deeds of the day
     customers = {*report.customer_ids, *returned.customer_ids}
     report = replace(report, customer_ids=tuple(sorted(customers)))
     if report.settled:
