@@ -40,8 +40,7 @@ def of_number(number: str) -> set[str]:
 
 def of_person(number: str, codes: Iterable[str]) -> set[str]:
     """Of a customer: the number, tax code and VAT number."""
-    found = {key(CODE, said) for code in codes if code and (said := text.compact(code))}
-    return found | of_account(number)
+    return {key(CODE, text.compact(code)) for code in codes if code} | of_account(number)
 
 
 def of_account(number: str) -> set[str]:
@@ -59,4 +58,4 @@ def of_name(name: str) -> set[str]:
 def asked_for(asked: Asked) -> set[str]:
     """The keys under which lines find somebody, names left out: those are weighed against one another."""
     told = {REFERENCE: asked.references, DIGITS: asked.digits, RUN: asked.runs, CODE: asked.codes}
-    return {key(kind, said) for kind, every in told.items() for said in every if said}
+    return {key(kind, said) for kind, every in told.items() for said in every}

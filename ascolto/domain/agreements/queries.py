@@ -3,10 +3,10 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Min, Q, QuerySet, Sum
+from django.db.models import BigIntegerField, Count, ExpressionWrapper, F, Min, Q, QuerySet, Sum
 
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.agreements.models import Concession, Plan, PlanCover, PlanInstalment, Promise
@@ -75,12 +75,25 @@ def money_expected(viewer: Viewer, as_of: dt.date) -> list[tuple[dt.date, int, i
     return [(on, cents, count) for on, (cents, count) in sorted(days.items())]
 
 
-def expected_of(client_id: int) -> list[Expected]:
+MANY_AMOUNTS = 500
+"""Amounts from which on all that is expected is told."""
+
+
+def expected_of(client_id: int, amounts: Collection[int] | None = None) -> list[Expected]:
     """What pending promises and the unpaid instalments of running plans still await, as cash application looks for it;
-    a plan's with the invoice instalments that the plan covers. Four queries at most."""
+    a plan's with the invoice instalments that the plan covers. Four queries at most.
+
+    `amounts`: only what awaits exactly one of these cents, which is all that lines of such amounts look at.
+    """
+    if amounts is not None and len(amounts) > MANY_AMOUNTS:
+        amounts = None
     parts = PlanInstalment.objects.filter(client_id=client_id, plan__status=Plan.Status.ACTIVE, met_on__isnull=True)
-    covers: dict[int, list[int]] = defaultdict(list)
     covered = PlanCover.objects.filter(client_id=client_id, plan__status=Plan.Status.ACTIVE)
+    if amounts is not None:
+        left = ExpressionWrapper(F("amount_cents") - F("paid_cents"), BigIntegerField())
+        parts = parts.annotate(left=left).filter(left__in=amounts)
+        covered = covered.filter(plan_id__in=set(parts.values_list("plan_id", flat=True)))
+    covers: dict[int, list[int]] = defaultdict(list)
     for plan, item in covered.values_list("plan_id", "instalment_id"):
         covers[plan].append(item)
     columns = ("plan__customer_id", "amount_cents", "paid_cents", "due_on", "plan_id")
@@ -89,23 +102,33 @@ def expected_of(client_id: int) -> list[Expected]:
         for customer, cents, paid, on, plan in parts.values_list(*columns)
         if cents > paid
     ]
-    return planned + _promised(client_id)
+    return planned + _promised(client_id, amounts)
 
 
-def _promised(client_id: int) -> list[Expected]:
+def _promised(client_id: int, amounts: Collection[int] | None) -> list[Expected]:
     """What each pending promise lacks of what has arrived since it was made; it is judged only after its day."""
     pending = Promise.objects.filter(client_id=client_id, status=Promise.Status.PENDING)
-    said = list(pending.values_list("customer_id", "amount_cents", "due_on", "made_on"))
-    if not said:
+    first_on = pending.aggregate(on=Min("made_on"))["on"]
+    if first_on is None:
         return []
+    # Of those who promised: not of everybody who has paid since.
+    money = Payment.objects.filter(client_id=client_id, kind=Payment.Kind.MONEY, paid_on__gte=first_on)
+    money = money.filter(customer_id__in=pending.values("customer_id"))
+    told = pending
+    if amounts is not None:
+        told = pending.filter(Q(amount_cents__in=amounts) | Q(customer_id__in=money.values("customer_id")))
+    said = list(told.values_list("customer_id", "amount_cents", "due_on", "made_on"))
     made = {customer: made_on for customer, _cents, _on, made_on in said}
     arrived: dict[int, int] = defaultdict(int)
-    money = Payment.objects.filter(client_id=client_id, kind=Payment.Kind.MONEY, paid_on__gte=min(made.values()))
     for customer, on, cents in money.values_list("customer_id", "paid_on", "amount_cents"):
         if customer in made and on >= made[customer]:
             arrived[customer] += cents
     left = ((customer, cents - arrived[customer], on) for customer, cents, on, _made in said)
-    return [Expected(customer, "promise", cents, on) for customer, cents, on in left if cents > 0]
+    return [
+        Expected(customer, "promise", cents, on)
+        for customer, cents, on in left
+        if cents > 0 and (amounts is None or cents in amounts)
+    ]
 
 
 YEAR = dt.timedelta(days=365)

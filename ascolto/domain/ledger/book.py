@@ -42,7 +42,7 @@ def book_for(
     `alone`: nothing that this transaction has written matters, so that the books may be read by another process.
     """
     rule, said = rule_on(client_id, as_of), taught(client_id)
-    count = how_many(client_id)
+    count = _how_many(client_id)
     if count > SMALL and len(lines) <= FEW_LINES and keys.serve(client_id, as_of, first=count <= FEW):
         return _near(client_id, lines, as_of, expected, rule, said)
     if count <= FEW:
@@ -53,7 +53,12 @@ def book_for(
     return Book(own, found.people, past, said, expected, rule, found.left)
 
 
-def how_many(client_id: int) -> int:
+def is_small(client_id: int) -> bool:
+    """So few customers that nothing need be kept of them for the deeds of the day."""
+    return _how_many(client_id) <= SMALL
+
+
+def _how_many(client_id: int) -> int:
     """Customers of the client, counted no further than it matters."""
     return Customer.objects.filter(client_id=client_id).order_by().values("pk")[: FEW + 1].count()
 

@@ -8,6 +8,7 @@ One transaction each; the right is import; a stranger gets Http404. The faces ca
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -79,7 +80,7 @@ def _follow_up(batch: Batch, viewer: Viewer, as_of: dt.date) -> None:
     brought = _brought(batch)
     noted = apply_credit_notes(client=client, actor=viewer.name, as_of=as_of, customer_ids=brought)
     collected = settle_collections(client=client, actor=viewer.name, as_of=as_of)
-    cash = apply_cash(client=client, actor=viewer.name, as_of=as_of, expected=expected_of(client.pk))
+    cash = apply_cash(client=client, actor=viewer.name, as_of=as_of, expected=partial(expected_of, client.pk))
     customers = {*brought, *noted, *cash.customer_ids, *collected}
     told = BankNews.objects.filter(client=client, batch_id=batch.pk, order__isnull=False)
     customers |= set(told.values_list("order__customer_id", flat=True))
