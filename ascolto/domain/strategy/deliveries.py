@@ -94,4 +94,7 @@ def _brought(batch: Batch) -> set[int]:
     made = rows.filter(status__in=(StagedRow.Status.TAKEN, StagedRow.Status.CHANGED), result_id__isnull=False)
     invoices = Invoice.objects.filter(pk__in=made.filter(kind__in=("invoice", "open_item")).values("result_id"))
     people = made.filter(kind="customer").values_list("result_id", flat=True)
-    return {*people, *invoices.filter(client=batch.client_id).order_by().values_list("customer_id", flat=True)}
+    return {
+        *filter(None, people),
+        *invoices.filter(client=batch.client_id).order_by().values_list("customer_id", flat=True),
+    }

@@ -91,7 +91,8 @@ def happen(deed: str, n: int, turn: int, client: Client, who: Customer, bill: An
         Customer.objects.filter(pk=who.pk).update(tax_code=f"RSSMRA80A01H50{n}U", number=f"N{turn}")
     elif deed == "account":
         Account.objects.create(client=client, customer=who, number=f"IT001E{turn}")
-        Account.objects.filter(client=client).exclude(number__endswith=turn).update(number=f"POD{turn}", customer=who)
+        first = Account.objects.filter(client=client).earliest("pk")
+        Account.objects.filter(pk=first.pk).update(number=f"POD{turn}", customer=who)
     elif deed == "number":
         Invoice.objects.filter(customer=who).update(reference=f"RF{turn}", version=turn + 2)
     elif deed == "lower" and item is not None:
