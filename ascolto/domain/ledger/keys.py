@@ -2,8 +2,8 @@
 """The keys by which a line finds whom it could mean, kept true to customers, documents and balances.
 
 Rows only come in, under ids that rise while the client's row is held: so what is new since the last look is found by id,
-and what changed by the marks of triggers (stale.py). Of whoever is touched everything is written anew. Everybody's keys
-are first written by the night (`keep`).
+and what changed by the marks of triggers (stale.py). Of whoever is touched everything is written anew; of who only paid, what
+they owe. Everybody's keys are first written by the night (`keep`).
 """
 
 import datetime as dt
@@ -44,13 +44,15 @@ def keep(client_id: int, as_of: dt.date) -> KeysKept:
     """Bring the keys up to date, in the caller's transaction, which holds the client's row. The first time writes
     everybody's, which takes a while."""
     kept = KeysKept.objects.filter(client_id=client_id).first()
-    now = _marks(client_id)
+    now = _marks()
     if kept is None:
         _write(client_id, Customer.objects.filter(client_id=client_id).values_list("pk", flat=True), as_of)
         KeyStale.objects.filter(client_id=client_id).delete()
         count = Customer.objects.filter(client_id=client_id).count()
         return KeysKept.objects.create(client_id=client_id, customers=count, known_on=as_of, **now)
-    _write(client_id, sorted(_touched(client_id, kept)), as_of)
+    touched = _touched(client_id, kept)
+    _write(client_id, sorted(touched), as_of)
+    _write_amounts(client_id, sorted(_paid(client_id, kept) - touched))
     new = Customer.objects.filter(pk__gt=kept.customer_mark).order_by().values_list("client_id", flat=True)
     said = {
         **now,
@@ -69,45 +71,74 @@ _MARKS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def _marks(client_id: int) -> dict[str, int]:
-    """The last id of each table: whatever the client adds from now on has a higher one."""
+def _marks() -> dict[str, int]:
+    """The last id of each table: whatever is added from now on has a higher one."""
     return {name: model.objects.aggregate(last=Max("pk"))["last"] or 0 for name, model in _MARKS.items()}
 
 
 def _touched(client_id: int, kept: KeysKept) -> set[int]:
-    """Of whom something came in, or changed, since the last look."""
+    """Of whom something came in, was opened again, or changed, since the last look."""
     stale = KeyStale.objects.filter(client_id=client_id)
     found = set(stale.values_list("customer_id", flat=True))
     if found:
         stale.delete()
-    for name, model in _MARKS.items():
-        new = model.objects.filter(pk__gt=getattr(kept, name)).order_by()
-        # Whose they are is looked at here: SQLite would else walk all that the client ever had.
-        found.update(
-            c for client, c in new.values_list("client_id", _OWNER.get(name, "customer_id")) if client == client_id
-        )
+    rows = {
+        "pk": Customer.objects.filter(pk__gt=kept.customer_mark),
+        "customer_id": Account.objects.filter(pk__gt=kept.account_mark),
+        "customer": Instalment.objects.filter(pk__gt=kept.instalment_mark),
+        "instalment__customer_id": Allocation.objects.filter(pk__gt=kept.allocation_mark, amount_cents__lt=0),
+    }
+    for owner, new in rows.items():
+        found |= _theirs(client_id, new, owner)
     return found
 
 
-_OWNER = {"customer_mark": "pk", "allocation_mark": "instalment__customer_id"}
+def _paid(client_id: int, kept: KeysKept) -> set[int]:
+    """Of whom something was settled since the last look: what they owe is another, what they are found by is not."""
+    settled = Allocation.objects.filter(pk__gt=kept.allocation_mark, amount_cents__gt=0)
+    return _theirs(client_id, settled, "instalment__customer_id")
+
+
+def _theirs(client_id: int, rows: Any, owner: str) -> set[int]:
+    """The client's customers among the owners of `rows`; looked at here, since SQLite would else walk all that the client
+    ever had."""
+    told = rows.order_by().values_list("client_id", owner)
+    return {customer for client, customer in told if client == client_id}
 
 
 def _write(client_id: int, customer_ids: Iterable[int], as_of: dt.date) -> None:
     """All keys and amounts of these customers anew."""
     for ids in chunks(customer_ids):
         FoundBy.objects.filter(client_id=client_id, customer_id__in=ids).delete()
-        Owing.objects.filter(client_id=client_id, customer_id__in=ids).delete()
         keys = _keys_of_people(client_id, ids)
         owed: dict[int, list[int]] = defaultdict(list)
         for customer, cents, number, *references in _told(client_id, ids, since(as_of)):
             keys[customer] |= found_by.of_number(number).union(*map(found_by.of_reference, references))
-            if cents > 0:
-                owed[customer].append(cents)
+            owed[customer].append(cents)
         told = [(customer, key) for customer, every in keys.items() for key in sorted(every)]
         _insert(FoundBy, client_id, ("customer_id", "key"), told)
-        amounts = [(customer, cents, False) for customer, every in owed.items() for cents in dict.fromkeys(every)]
-        amounts += [(customer, sum(every), True) for customer, every in owed.items() if len(every) > 1]
-        _insert(Owing, client_id, ("customer_id", "cents", "in_all"), amounts)
+        _write_owing(client_id, ids, owed)
+
+
+def _write_amounts(client_id: int, customer_ids: Iterable[int]) -> None:
+    """What these customers owe anew."""
+    for ids in chunks(customer_ids):
+        owed: dict[int, list[int]] = defaultdict(list)
+        rows = with_balance(Instalment.objects.filter(client_id=client_id, customer_id__in=ids))
+        for customer, cents in rows.filter(balance_cents__gt=0).values_list("customer_id", "balance_cents"):
+            owed[customer].append(cents)
+        _write_owing(client_id, ids, owed)
+
+
+def _write_owing(client_id: int, ids: Collection[int], owed: Mapping[int, list[int]]) -> None:
+    Owing.objects.filter(client_id=client_id, customer_id__in=ids).delete()
+    amounts: list[tuple[int, int, bool]] = []
+    for customer, every in owed.items():
+        cents = [one for one in every if one > 0]
+        amounts += ((customer, one, False) for one in dict.fromkeys(cents))
+        if len(cents) > 1:
+            amounts.append((customer, sum(cents), True))
+    _insert(Owing, client_id, ("customer_id", "cents", "in_all"), amounts)
 
 
 def _insert(model: Any, client_id: int, names: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
