@@ -11,6 +11,7 @@ from django.db.models import BigIntegerField, Count, ExpressionWrapper, F, Min, 
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.agreements.models import Concession, Plan, PlanCover, PlanInstalment, Promise
 from ascolto.domain.ledger.models import Payment
+from ascolto.domain.portfolio.identities import chunks
 from ascolto.engine.evidence import Expected
 
 
@@ -114,13 +115,17 @@ def _promised(client_id: int, amounts: Collection[int] | None) -> list[Expected]
     # Of those who promised: not of everybody who has paid since.
     money = Payment.objects.filter(client_id=client_id, kind=Payment.Kind.MONEY, paid_on__gte=first_on)
     money = money.filter(customer_id__in=pending.values("customer_id"))
-    told = pending
+    came = list(money.values_list("customer_id", "paid_on", "amount_cents"))
+    parts = [pending]
     if amounts is not None:
-        told = pending.filter(Q(amount_cents__in=amounts) | Q(customer_id__in=money.values("customer_id")))
-    said = list(told.values_list("customer_id", "amount_cents", "due_on", "made_on"))
+        # Of whom nothing came, what was promised is what they lack; of the others every promise is looked at.
+        parts = [pending.filter(customer_id__in=some) for some in chunks(customer for customer, _on, _cents in came)]
+        parts.append(pending.filter(amount_cents__in=amounts))
+    columns = ("customer_id", "amount_cents", "due_on", "made_on")
+    said = list(dict.fromkeys(row for part in parts for row in part.values_list(*columns)))
     made = {customer: made_on for customer, _cents, _on, made_on in said}
     arrived: dict[int, int] = defaultdict(int)
-    for customer, on, cents in money.values_list("customer_id", "paid_on", "amount_cents"):
+    for customer, on, cents in came:
         if customer in made and on >= made[customer]:
             arrived[customer] += cents
     left = ((customer, cents - arrived[customer], on) for customer, cents, on, _made in said)
