@@ -100,7 +100,7 @@ def expected_of(client_id: int, amounts: Collection[int] | None = None) -> list[
     columns = ("plan__customer_id", "amount_cents", "paid_cents", "due_on", "plan_id")
     planned = [
         Expected(customer, "plan", cents - paid, on, tuple(covers[plan]))
-        for customer, cents, paid, on, plan in parts.values_list(*columns)
+        for customer, cents, paid, on, plan in parts.order_by("pk").values_list(*columns)
         if cents > paid
     ]
     return planned + _promised(client_id, amounts)
@@ -121,8 +121,8 @@ def _promised(client_id: int, amounts: Collection[int] | None) -> list[Expected]
         # Of whom nothing came, what was promised is what they lack; of the others every promise is looked at.
         parts = [pending.filter(customer_id__in=some) for some in chunks(customer for customer, _on, _cents in came)]
         parts.append(pending.filter(amount_cents__in=amounts))
-    columns = ("customer_id", "amount_cents", "due_on", "made_on")
-    said = list(dict.fromkeys(row for part in parts for row in part.values_list(*columns)))
+    columns = ("pk", "customer_id", "amount_cents", "due_on", "made_on")
+    said = [row for _pk, *row in sorted({row for part in parts for row in part.values_list(*columns)})]
     made = {customer: made_on for customer, _cents, _on, made_on in said}
     arrived: dict[int, int] = defaultdict(int)
     for customer, on, cents in came:
