@@ -24,7 +24,9 @@ pytestmark = pytest.mark.django_db
 
 def owing(client: Client, number: str, kind: str = "invoice", **said: Any) -> Customer:
     """A public body with an open document, written by nobody's delivery."""
-    one = Customer.objects.create(client=client, number=number, name="Comune", kind="public", search_name="comune", **said)
+    one = Customer.objects.create(
+        client=client, number=number, name="Comune", kind="public", search_name="comune", **said
+    )
     paper = Invoice.objects.create(
         client=client, customer=one, kind=kind, number=number, issued_on=TODAY, total_cents=1_000, payable_cents=1_000
     )
