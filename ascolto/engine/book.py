@@ -59,8 +59,8 @@ def payer_keys(iban: str, name: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Left:
-    """What a narrow book leaves out (`reach`), as far as the lines that it is for look at it: how many customers with
-    items, how many of them owe an amount in one item or in all, and whose names each line says (None: nobody is left
+    """What a narrow book leaves out (`reach`), as far as the lines that it is for look at it: how many customers,
+    how many of them owe an amount in one item or in all, and whose names each line says (None: nobody is left
     out, and the book knows the names of all)."""
 
     customers: int = 0
@@ -180,7 +180,7 @@ class Book:
 
     def is_common(self, owners: int) -> bool:
         """True for an amount that so many customers owe that it says little."""
-        return owners > max(1, (len(self.by_customer) + self.left.customers) // COMMON_SHARE)
+        return owners > max(1, (len(self.people) + self.left.customers) // COMMON_SHARE)
 
     def owed(self, customer_id: int, currency: str) -> list[Item]:
         """What is open of one customer in one currency."""

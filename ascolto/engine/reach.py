@@ -202,19 +202,19 @@ def _by_amount(db: duckdb.DuckDBPyConnection, keys: Asked, lines: Sequence[Line]
         "SELECT 'all', SUM(balance)::BIGINT, customer_id FROM open WHERE balance > 0 GROUP BY customer_id "
         "HAVING COUNT(*) > 1 AND SUM(balance) IN (SELECT cents FROM asked_amounts)"
     )
-    awaited = _awaited(lines, expected)
+    expecting = awaited(lines, expected)
     while True:
         few = db.sql(
             f"SELECT customer_id FROM owing ANTI JOIN reached USING (customer_id) "
             f"QUALIFY COUNT(*) OVER (PARTITION BY what, cents) <= {CROWD}"
         ).fetchall()
         reached = {pk for (pk,) in db.sql("SELECT customer_id FROM reached").fetchall()}
-        said = [others for owners in awaited if 0 < len(others := owners - reached) <= CROWD]
+        said = [others for owners in expecting if 0 < len(others := owners - reached) <= CROWD]
         if not _bring(db, [*(pk for (pk,) in few), *(c for others in said for c in others)]):
             return
 
 
-def _awaited(lines: Sequence[Line], expected: Iterable[Expected]) -> set[frozenset[int]]:
+def awaited(lines: Sequence[Line], expected: Iterable[Expected]) -> set[frozenset[int]]:
     """For each line, those who said that such an amount would come near its day."""
     by_amount: dict[int, list[Expected]] = defaultdict(list)
     for one in expected:
@@ -235,8 +235,8 @@ def _outside(db: duckdb.DuckDBPyConnection, what: str) -> dict[int, int]:
 
 
 def _others(db: duckdb.DuckDBPyConnection) -> int:
-    """How many whom no line reaches have items."""
-    rows = db.sql("SELECT COUNT(DISTINCT customer_id) FROM open ANTI JOIN reached USING (customer_id)")
+    """How many customers no line reaches."""
+    rows = db.sql("SELECT COUNT(*) FROM people ANTI JOIN reached USING (customer_id)")
     return int(rows.fetchall()[0][0])
 
 

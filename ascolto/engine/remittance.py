@@ -175,6 +175,16 @@ def number_keys(number: str) -> set[str]:
     return {" ".join(form) for form in forms if len(form) <= LONGEST}
 
 
+def marks(number: str) -> set[str]:
+    """Runs of digits of which each of `number_keys` has one, or is one: the longest run that is no year (else the first
+    year), and all digits glued."""
+    digits = [raw for raw in _SEGMENT.findall(fold(number)) if raw.isdigit()]
+    if not digits:
+        return set()
+    yearless = [raw for raw in digits if not (len(raw) == 4 and _YEAR.match(raw))]
+    return {key_of(max(yearless, key=len) if yearless else digits[0]), key_of("".join(digits))}
+
+
 def digit_forms(number: str) -> list[str]:
     """The digits of a document number, all of them and without the year: long enough that one slip still tells."""
     digits = [raw for raw in _SEGMENT.findall(fold(number)) if raw.isdigit()]

@@ -15,6 +15,7 @@ from ascolto.domain.mandates.models import Mandate
 from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
 from ascolto.domain.records.errors import Refused
 from ascolto.domain.records.models import TrailEntry
+from ascolto.domain.strategy import recovery
 from ascolto.domain.strategy.legal_gate import approve_legal, check_gate, prospect_of
 from ascolto.domain.strategy.recovery import likelihood
 
@@ -115,6 +116,22 @@ def test_how_likely_is_measured_on_the_clients_own_past_or_said_to_be_assumed(ac
     # two were paid before the age; of 20 whole ones and two of 60.00, two whole ones and twice 30.00 came in time
     assert (told.assumed, told.items, told.placed_cents, told.collected_cents) == (False, 22, 2_120_00, 260_00)
     assert told.share_permille == 122
+
+
+def test_of_many_customers_some_spread_over_all_tell_how_likely_it_is(
+    acqua: Client, altrove: Client, carla: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due = dt.date(2026, 1, 10)
+    for n in range(40):
+        one = Customer.objects.create(client=(acqua, altrove)[n % 2], number=f"M{n}", name="Molti", search_name="molti")
+        owes_on(one, f"F{n}", 100_00, due)
+    whole = likelihood(acqua.pk, 100, FRIDAY)
+    monkeypatch.setattr(recovery, "SAMPLE", 8)
+    some = likelihood(acqua.pk, 100, FRIDAY)
+    assert whole.items == 20
+    assert 0 < some.items <= 8, "of acqua only, and not of everybody"
+    monkeypatch.setattr(recovery, "SAMPLE", 20)
+    assert likelihood(acqua.pk, 100, FRIDAY) == whole, "so few that all are asked"
 
 
 def owes_on(customer: Customer, number: str, cents: int, due_on: dt.date) -> None:

@@ -13,10 +13,12 @@ from ascolto.engine.allocate import Item
 from ascolto.engine.book import Book, Taught
 from ascolto.engine.evidence import Expected, Line, Person
 from ascolto.engine.names import NAMESAKES
+from ascolto.engine.near import near
 from ascolto.engine.rounds import apply
 from ascolto.engine.settling import Rule
 from bench.bank import Bank
-from bench.narrow import columns_of, narrow_book
+from bench.narrow import brought, columns_of, narrow_book
+from tests.engine.keeper import Keeper
 
 DAY = dt.date(2026, 11, 20)
 
@@ -29,10 +31,24 @@ def both(
     items: list[Item], people: list[Person], lines: list[Line], history: Any = None, taught: Taught | None = None,
     expected: Any = (), rule: Rule = Rule(),  # noqa: B008
 ) -> tuple[Any, Any, int]:  # fmt: skip
-    """What both books give for the lines, and how many customers the narrow one has."""
+    """What both books give for the lines, and how many customers the narrow one has. By keys that are kept it is the
+    same again."""
     narrow, found = narrow_book(columns_of(items, people), items, lines, history, taught, expected, rule)
     whole = Book([replace(item) for item in items], people, history, taught, expected, rule)
-    return plain(apply(whole, lines, 950)), plain(apply(narrow, lines, 950)), len(found.people)
+    told = plain(apply(whole, lines, 950))
+    kept = kept_book(items, people, lines, history or {}, taught, expected, rule)
+    assert plain(apply(kept, lines, 950)) == told
+    return told, plain(apply(narrow, lines, 950)), len(found.people)
+
+
+def kept_book(
+    items: list[Item], people: list[Person], lines: list[Line], history: Any, taught: Any, expected: Any, rule: Rule
+) -> Book:
+    """The book of whom the lines could mean by kept keys, with copies of their items."""
+    found = near(Keeper(items, people), lines, brought(lines, history, taught), expected)
+    own = [replace(item) for item in items if item.customer_id in found.customer_ids]
+    theirs = [person for person in people if person.customer_id in found.customer_ids]
+    return Book(own, theirs, history, taught, expected, rule, found.left)
 
 
 @pytest.mark.parametrize("seed", [7, 11])

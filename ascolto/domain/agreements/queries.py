@@ -3,13 +3,15 @@
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Min, Q, QuerySet, Sum
+from django.db.models import BigIntegerField, Count, ExpressionWrapper, F, Min, Q, QuerySet, Sum
 
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.agreements.models import Concession, Plan, PlanCover, PlanInstalment, Promise
 from ascolto.domain.ledger.models import Payment
+from ascolto.domain.portfolio.identities import chunks
 from ascolto.engine.evidence import Expected
 
 
@@ -74,37 +76,64 @@ def money_expected(viewer: Viewer, as_of: dt.date) -> list[tuple[dt.date, int, i
     return [(on, cents, count) for on, (cents, count) in sorted(days.items())]
 
 
-def expected_of(client_id: int) -> list[Expected]:
+MANY_AMOUNTS = 500
+"""Amounts from which on all that is expected is told."""
+
+
+def expected_of(client_id: int, amounts: Collection[int] | None = None) -> list[Expected]:
     """What pending promises and the unpaid instalments of running plans still await, as cash application looks for it;
-    a plan's with the invoice instalments that the plan covers. Four queries at most."""
+    a plan's with the invoice instalments that the plan covers. Four queries at most.
+
+    `amounts`: only what awaits exactly one of these cents, which is all that lines of such amounts look at.
+    """
+    if amounts is not None and len(amounts) > MANY_AMOUNTS:
+        amounts = None
     parts = PlanInstalment.objects.filter(client_id=client_id, plan__status=Plan.Status.ACTIVE, met_on__isnull=True)
-    covers: dict[int, list[int]] = defaultdict(list)
     covered = PlanCover.objects.filter(client_id=client_id, plan__status=Plan.Status.ACTIVE)
+    if amounts is not None:
+        left = ExpressionWrapper(F("amount_cents") - F("paid_cents"), BigIntegerField())
+        parts = parts.annotate(left=left).filter(left__in=amounts)
+        covered = covered.filter(plan_id__in=set(parts.values_list("plan_id", flat=True)))
+    covers: dict[int, list[int]] = defaultdict(list)
     for plan, item in covered.values_list("plan_id", "instalment_id"):
         covers[plan].append(item)
     columns = ("plan__customer_id", "amount_cents", "paid_cents", "due_on", "plan_id")
     planned = [
         Expected(customer, "plan", cents - paid, on, tuple(covers[plan]))
-        for customer, cents, paid, on, plan in parts.values_list(*columns)
+        for customer, cents, paid, on, plan in parts.order_by("pk").values_list(*columns)
         if cents > paid
     ]
-    return planned + _promised(client_id)
+    return planned + _promised(client_id, amounts)
 
 
-def _promised(client_id: int) -> list[Expected]:
+def _promised(client_id: int, amounts: Collection[int] | None) -> list[Expected]:
     """What each pending promise lacks of what has arrived since it was made; it is judged only after its day."""
     pending = Promise.objects.filter(client_id=client_id, status=Promise.Status.PENDING)
-    said = list(pending.values_list("customer_id", "amount_cents", "due_on", "made_on"))
-    if not said:
+    first_on = pending.aggregate(on=Min("made_on"))["on"]
+    if first_on is None:
         return []
+    # Of those who promised: not of everybody who has paid since.
+    money = Payment.objects.filter(client_id=client_id, kind=Payment.Kind.MONEY, paid_on__gte=first_on)
+    money = money.filter(customer_id__in=pending.values("customer_id"))
+    came = list(money.values_list("customer_id", "paid_on", "amount_cents"))
+    parts = [pending]
+    if amounts is not None:
+        # Of whom nothing came, what was promised is what they lack; of the others every promise is looked at.
+        parts = [pending.filter(customer_id__in=some) for some in chunks(customer for customer, _on, _cents in came)]
+        parts.append(pending.filter(amount_cents__in=amounts))
+    columns = ("pk", "customer_id", "amount_cents", "due_on", "made_on")
+    said = [row for _pk, *row in sorted({row for part in parts for row in part.values_list(*columns)})]
     made = {customer: made_on for customer, _cents, _on, made_on in said}
     arrived: dict[int, int] = defaultdict(int)
-    money = Payment.objects.filter(client_id=client_id, kind=Payment.Kind.MONEY, paid_on__gte=min(made.values()))
-    for customer, on, cents in money.values_list("customer_id", "paid_on", "amount_cents"):
+    for customer, on, cents in came:
         if customer in made and on >= made[customer]:
             arrived[customer] += cents
     left = ((customer, cents - arrived[customer], on) for customer, cents, on, _made in said)
-    return [Expected(customer, "promise", cents, on) for customer, cents, on in left if cents > 0]
+    return [
+        Expected(customer, "promise", cents, on)
+        for customer, cents, on in left
+        if cents > 0 and (amounts is None or cents in amounts)
+    ]
 
 
 YEAR = dt.timedelta(days=365)
@@ -155,12 +184,15 @@ def concessions_of(viewer: Viewer, customer_id: int) -> QuerySet[Concession]:
     return visible(viewer, Concession.objects.all()).filter(customer_id=customer_id).order_by("-granted_on", "-pk")
 
 
-def covered_until(client_id: int, as_of: dt.date) -> dict[int, dt.date]:
-    """By invoice instalment, the last day on which a running plan holds: the next unpaid instalment's day + grace.
+def covered_until(client_id: int, as_of: dt.date, ids: Sequence[int] | None = None) -> dict[int, dt.date]:
+    """By invoice instalment (of some customers, `ids`), the last day on which a running plan holds: the next unpaid instalment's day + grace.
 
     A plan with an instalment missed today covers nothing until the money catches up.
     """
     alive = PlanInstalment.objects.filter(client_id=client_id, plan__status=Plan.Status.ACTIVE)
+    if ids is not None:
+        running = Plan.objects.filter(client_id=client_id, customer_id__in=ids, status=Plan.Status.ACTIVE)
+        alive = alive.filter(plan_id__in=list(running.values_list("pk", flat=True)))
     late = alive.filter(missed_on__isnull=False).values("plan_id")
     open_ = alive.filter(met_on__isnull=True).exclude(plan_id__in=late).order_by()
     ends = open_.values_list("plan_id", "plan__grace_days").annotate(on=Min("due_on"))

@@ -248,15 +248,27 @@ def write_off(
 
 
 @transaction.atomic
-def apply_credit_notes(*, client: Client, actor: str, as_of: dt.date) -> list[int]:
-    """Let every credit note not yet applied settle the invoice that it names, else the oldest open items.
+def apply_credit_notes(
+    *, client: Client, actor: str, as_of: dt.date, customer_ids: Collection[int] | None = None
+) -> list[int]:
+    """Let every credit note not yet applied (of some customers) settle the invoice that it names, else the oldest open
+    items.
 
     Once each: the key is `credit_note:<invoice id>`. What finds nothing open stays on account. Returns customer ids.
     """
+    if customer_ids is not None:
+        parts = [_apply_credit_notes(client, actor, as_of, ids) for ids in chunks(sorted(customer_ids))]
+        return sorted({customer for part in parts for customer in part})
+    return _apply_credit_notes(client, actor, as_of, None)
+
+
+def _apply_credit_notes(client: Client, actor: str, as_of: dt.date, ids: Collection[int] | None) -> list[int]:
     lock(client)
     key = Concat(Value(NOTE), Cast(OuterRef("pk"), CharField()), output_field=CharField())
     applied = Payment.objects.filter(client=client, idempotency_key=key)
     notes = Invoice.objects.filter(client=client, kind=Invoice.Kind.CREDIT_NOTE, payable_cents__gt=0)
+    if ids is not None:
+        notes = notes.filter(customer_id__in=ids)
     notes = notes.filter(~Exists(applied)).order_by("issued_on", "pk")
     documents = CreditRequest.objects.filter(client=client, document__isnull=False).values("document_id")
     notes = notes.exclude(pk__in=documents)

@@ -7,26 +7,29 @@ from collections.abc import Collection, Iterable, Sequence
 
 from django.db.models import Count, Q, Sum
 
-from ascolto.domain.ledger.models import BankLine, MatchProposal, Payment
+from ascolto.domain.ledger import keys
+from ascolto.domain.ledger.models import BY_HAND, BankLine, MatchProposal, Payment
 from ascolto.domain.ledger.reaching import find_reach
 from ascolto.domain.ledger.rules import rule_on
 from ascolto.domain.ledger.sums import items_owing, live, open_items
 from ascolto.domain.portfolio.identities import chunks
-from ascolto.domain.portfolio.models import Account, Customer
+from ascolto.domain.portfolio.models import Account, Customer, Instalment
 from ascolto.engine.allocate import Item
 from ascolto.engine.book import Book, Taught, payer_keys
 from ascolto.engine.evidence import Expected
 from ascolto.engine.match import CROWD, Line, Person
+from ascolto.engine.near import near
 from ascolto.engine.remittance import compact
-
-REMEMBERED_DAYS = 90
-"""How long a paid invoice is still recognised, so that paying it twice is seen for what it is."""
+from ascolto.engine.settling import Rule
 
 FEW = 20_000
-"""Customers up to which the book of everybody is loaded: it takes a second, and needs no reach."""
+"""Customers up to which the book of everybody is loaded for many lines: it takes a second or two, and needs no reach."""
 
-BY_HAND = "by_hand"
-"""The reason of a payment that a person gave to its customer."""
+SMALL = 1_000
+"""Customers up to which it is loaded for a single line as well."""
+
+FEW_LINES = 500
+"""Lines up to which whom they could mean is looked up, key by key, instead of asking everybody."""
 
 History = dict[str, dict[int, int]]
 
@@ -39,12 +42,36 @@ def book_for(
     `alone`: nothing that this transaction has written matters, so that the books may be read by another process.
     """
     rule, said = rule_on(client_id, as_of), taught(client_id)
-    if Customer.objects.filter(client_id=client_id).count() <= FEW:
+    count = _how_many(client_id)
+    if count > SMALL and len(lines) <= FEW_LINES and keys.serve(client_id, as_of, first=count <= FEW):
+        return _near(client_id, lines, as_of, expected, rule, said)
+    if count <= FEW:
         return Book(items(client_id, as_of), people(client_id), history(client_id), said, expected, rule)
     past = history(client_id, {line.payer_iban for line in lines})
-    found = find_reach(client_id, _since(as_of), lines, _known(lines, past, said), expected, alone=alone)
+    found = find_reach(client_id, keys.since(as_of), lines, _known(lines, past, said), expected, alone=alone)
     own = items_owing(client_id, found.balances)
     return Book(own, found.people, past, said, expected, rule, found.left)
+
+
+def is_small(client_id: int) -> bool:
+    """So few customers that nothing need be kept of them for the deeds of the day."""
+    return _how_many(client_id) <= SMALL
+
+
+def _how_many(client_id: int) -> int:
+    """Customers of the client, counted no further than it matters."""
+    return Customer.objects.filter(client_id=client_id).order_by().values("pk")[: FEW + 1].count()
+
+
+def _near(
+    client_id: int, lines: Sequence[Line], as_of: dt.date, expected: Sequence[Expected], rule: Rule, said: Taught
+) -> Book:
+    """The book of whom a few lines could mean, by the keys that are kept."""
+    kept = keys.KeptKeys(keys.keep(client_id, as_of))
+    past = history(client_id, {line.payer_iban for line in lines})
+    found = near(kept, lines, _known(lines, past, said), expected)
+    own = items(client_id, as_of, found.customer_ids)
+    return Book(own, people(client_id, found.customer_ids), past, said, expected, rule, found.left)
 
 
 def _known(lines: Iterable[Line], past: History, said: Taught) -> set[int]:
@@ -58,25 +85,34 @@ def _known(lines: Iterable[Line], past: History, said: Taught) -> set[int]:
     return found
 
 
-def _since(as_of: dt.date) -> dt.date:
-    return as_of - dt.timedelta(days=REMEMBERED_DAYS)
+def items(client_id: int, as_of: dt.date, customer_ids: Collection[int] | None = None) -> list[Item]:
+    """Open instalments (of some customers), and those paid lately with their balance of 0."""
+    after = keys.since(as_of)
+    if customer_ids is None:
+        return open_items(client_id, paid_lately=Q(allocations__client_id=client_id, allocations__known_on__gt=after))
+    balances: dict[int, int] = {}
+    for some in chunks(sorted(customer_ids)):
+        rows = Instalment.objects.filter(client_id=client_id, customer_id__in=some)
+        balances.update(keys.open_or_lately(rows, after).values_list("pk", "balance_cents"))
+    return items_owing(client_id, balances)
 
 
-def items(client_id: int, as_of: dt.date) -> list[Item]:
-    """Open instalments, and those paid lately with their balance of 0."""
-    lately = Q(allocations__client_id=client_id, allocations__known_on__gt=_since(as_of))
-    return open_items(client_id, paid_lately=lately)
+def people(client_id: int, customer_ids: Collection[int] | None = None) -> list[Person]:
+    """Every customer of the client (or some), with tax codes and account numbers."""
+    parts = [None] if customer_ids is None else list(chunks(sorted(customer_ids)))
+    return [person for ids in parts for person in _people(client_id, ids)]
 
 
-def people(client_id: int) -> list[Person]:
-    """Every customer of the client, with tax codes and account numbers."""
+def _people(client_id: int, ids: Sequence[int] | None) -> list[Person]:
+    rows, theirs = Customer.objects.filter(client_id=client_id), Account.objects.filter(client_id=client_id)
+    if ids is not None:
+        rows, theirs = rows.filter(pk__in=ids), theirs.filter(customer_id__in=ids)
     accounts: dict[int, list[str]] = defaultdict(list)
-    for customer_id, number in Account.objects.filter(client_id=client_id).values_list("customer_id", "number"):
+    for customer_id, number in theirs.values_list("customer_id", "number"):
         accounts[customer_id].append(number)
-    rows = Customer.objects.filter(client_id=client_id).order_by("pk")
     return [
         Person(pk, number, name, tuple(code for code in codes if code), tuple(accounts.get(pk, ())))
-        for pk, number, name, *codes in rows.values_list("pk", "number", "name", "tax_code", "vat")
+        for pk, number, name, *codes in rows.order_by("pk").values_list("pk", "number", "name", "tax_code", "vat")
     ]
 
 
@@ -102,7 +138,9 @@ def taught(client_id: int) -> Taught:
 
     It is read from standing payments and rejections, so that undoing a confirmation unteaches it.
     """
-    by_hand = live(Payment.objects.filter(client_id=client_id, reason=BY_HAND, bank_line__isnull=False))
+    rows = live(Payment.objects.filter(client_id=client_id, bank_line__isnull=False))
+    # Written out, not bound: SQLite only then sees that the small index of these payments will do.
+    by_hand = rows.extra(where=[f"ledger_payment.reason = '{BY_HAND}'"])  # noqa: S610
     told = Taught()
     for iban, name, customer_id, who in by_hand.order_by("pk").values_list(
         "bank_line__payer_iban", "bank_line__payer_name", "customer_id", "author"

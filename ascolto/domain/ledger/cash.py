@@ -13,17 +13,17 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ascolto.domain.access.models import Client
+from ascolto.domain.ledger import keys
 from ascolto.domain.ledger.actions import Parts, lock, reverse_payment, write_payment
-from ascolto.domain.ledger.book import BY_HAND
-from ascolto.domain.ledger.matching import CashReport, line_key, match_lines, paid_day
-from ascolto.domain.ledger.models import BankLine, LineAside, MatchProposal, Payment
+from ascolto.domain.ledger.book import is_small
+from ascolto.domain.ledger.matching import Awaited, CashReport, line_key, match_lines, paid_day
+from ascolto.domain.ledger.models import BY_HAND, BankLine, LineAside, MatchProposal, Payment
 from ascolto.domain.ledger.returns import apply_returns
 from ascolto.domain.ledger.sums import items_of, unmatched
 from ascolto.domain.portfolio.models import Customer
 from ascolto.domain.records.actions import record
 from ascolto.domain.records.errors import Refused
 from ascolto.engine.allocate import Item, fit, within
-from ascolto.engine.evidence import Expected
 
 __all__ = [
     "CashReport",
@@ -44,7 +44,7 @@ BARS = range(850, 1000)
 
 @transaction.atomic
 def apply_cash(
-    *, client: Client, actor: str, as_of: dt.date, expected: Sequence[Expected] = (), alone: bool = False
+    *, client: Client, actor: str, as_of: dt.date, expected: Awaited = (), alone: bool = False
 ) -> CashReport:
     """Match every bank line of which something is nobody's: settle the sure ones, propose the others; then undo what
     the bank took back (see `returns`). `expected`: what customers said would come, and `alone`, see `match_lines`.
@@ -55,6 +55,8 @@ def apply_cash(
     rows = list(unmatched(BankLine.objects.filter(client=client, amount_cents__gt=0)))
     report = match_lines(client, rows, actor, as_of, expected, alone=alone)
     returned = apply_returns(client=client, actor=actor, as_of=as_of)
+    if not is_small(client.pk):
+        keys.keep(client.pk, as_of)  # for the deeds of the day
     customers = {*report.customer_ids, *returned.customer_ids}
     report = replace(report, customer_ids=tuple(sorted(customers)))
     if report.settled:
@@ -84,7 +86,7 @@ def confirm_match(*, proposal: MatchProposal, actor: str, as_of: dt.date) -> Pay
 @transaction.atomic
 def assign_line(
     *, bank_line: BankLine, customer: Customer, parts: Parts | None, actor: str, as_of: dt.date,
-    amount_cents: int | None = None, expected: Sequence[Expected] = (),
+    amount_cents: int | None = None, expected: Awaited = (),
 ) -> Payment:  # fmt: skip
     """A person says whose money a line is, and which instalments it settles (None: in the client's order).
 
@@ -177,9 +179,7 @@ def reject_match(*, proposal: MatchProposal, actor: str, as_of: dt.date) -> Matc
 
 
 @transaction.atomic
-def undo_payment(
-    *, payment: Payment, reason: str, actor: str, as_of: dt.date, expected: Sequence[Expected] = ()
-) -> Payment:
+def undo_payment(*, payment: Payment, reason: str, actor: str, as_of: dt.date, expected: Awaited = ()) -> Payment:
     """Reverse a payment; its debt is open again and its bank line waits again, with proposals, for a person.
 
     Of a line split over several customers only this part is undone (`undo_line` undoes all).
@@ -191,9 +191,7 @@ def undo_payment(
 
 
 @transaction.atomic
-def undo_line(
-    *, bank_line: BankLine, reason: str, actor: str, as_of: dt.date, expected: Sequence[Expected] = ()
-) -> list[Payment]:
+def undo_line(*, bank_line: BankLine, reason: str, actor: str, as_of: dt.date, expected: Awaited = ()) -> list[Payment]:
     """Reverse every payment that stands on a line; the whole line waits again. Returns what was undone."""
     client = lock(bank_line.client)
     standing = list(_payments_of(client, bank_line).standing)

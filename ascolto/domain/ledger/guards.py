@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from ascolto.domain.ledger import resting, waiting
+from ascolto.domain.ledger import resting, stale, waiting
 from ascolto.domain.records import guards
 
 APPEND_ONLY = (
@@ -140,7 +140,7 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
     verbs = ("no_update", "no_delete") if connection.vendor == "sqlite" else ("no_change",)
     wanted = [f"{table}_{verb}" for table in (*APPEND_ONLY, *LATER, *LATEST) for verb in verbs]
     wanted += ["allocation_within_instalment", "allocation_within_payment", "instalment_covers_allocations"]
-    wanted += ["payments_within_line", *waiting.TRIGGERS, *resting.TRIGGERS]
+    wanted += ["payments_within_line", *waiting.TRIGGERS, *resting.TRIGGERS, *stale.TRIGGERS]
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")

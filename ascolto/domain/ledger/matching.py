@@ -8,7 +8,7 @@ before, an amount that only one customer still owes). So a second run finds noth
 import datetime as dt
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,8 @@ from ascolto.engine.rounds import apply, uncollected
 BATCH = 1000
 
 Matched = list[tuple[BankLine, list[Candidate]]]
+Awaited = Sequence[Expected] | Callable[[Collection[int]], Sequence[Expected]]
+"""What customers said would come: all of it, or who tells what awaits some amounts."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class CashReport:
 
 
 def match_lines(
-    client: Client, rows: Sequence[BankLine], actor: str, as_of: dt.date, expected: Sequence[Expected] = (),
+    client: Client, rows: Sequence[BankLine], actor: str, as_of: dt.date, expected: Awaited = (),
     *, alone: bool = False,
 ) -> CashReport:  # fmt: skip
     """Match `rows` (lines of `client` that wait): settle the sure ones, propose the others. In a transaction.
@@ -62,7 +64,8 @@ def match_lines(
         left[line_id] -= cents
     with uncollected():
         read = [load.line_of(row, left[row.pk]) for row in lines.values()]
-        book = load.book_for(client.pk, read, as_of, expected, alone=alone)
+        said = expected({line.amount_cents for line in read}) if callable(expected) else expected
+        book = load.book_for(client.pk, read, as_of, said, alone=alone)
         done = apply(book, read, client.auto_settle_permille, held, no)
     settled = [(lines[line.line_id], found) for line, found in done.settled]
     waiting = [(lines[line.line_id], found) for line, found in done.waiting]

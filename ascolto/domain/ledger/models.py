@@ -7,9 +7,16 @@ from django.utils.translation import gettext_lazy as _
 
 from ascolto.domain.access.models import TenantModel
 from ascolto.domain.ledger.credit_models import CreditRequest as CreditRequest
+from ascolto.domain.ledger.key_models import FoundBy as FoundBy
+from ascolto.domain.ledger.key_models import KeysKept as KeysKept
+from ascolto.domain.ledger.key_models import KeyStale as KeyStale
+from ascolto.domain.ledger.key_models import Owing as Owing
 from ascolto.domain.ledger.rule_models import CashRule as CashRule
 from ascolto.domain.ledger.rule_models import Charge as Charge
 from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
+
+BY_HAND = "by_hand"
+"""The reason of a payment that a person gave to its customer."""
 
 
 class BankStatement(TenantModel):
@@ -106,6 +113,7 @@ class Payment(TenantModel):
             models.Index(fields=["client", "paid_on"], name="payment_by_date"),
             models.Index(fields=["client", "known_on"], name="payment_by_known"),
             models.Index(fields=["client", "bank_line"], name="payment_by_line"),
+            models.Index(fields=["client"], name="payment_by_hand", condition=Q(reason=BY_HAND)),
         ]
 
     def __str__(self) -> str:

@@ -5,10 +5,10 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from ascolto.domain.ledger.models import Allocation, BankLine, Charge, LineAside, Payment
+from ascolto.domain.ledger.models import Allocation, BankLine, Charge, LineAside, Payment, WaitingLine
 from ascolto.domain.portfolio.identities import chunks
 from ascolto.domain.portfolio.models import Instalment, Invoice
 from ascolto.engine.allocate import Item
@@ -129,6 +129,7 @@ def unmatched(rows: QuerySet[BankLine]) -> QuerySet[Any]:
     """Bank lines of `rows` (either sign) of which something is nobody's yet and that nobody set aside; annotated
     `left_cents`."""
     left = rows.annotate(left_cents=F("amount_cents") - assigned_of_line()).exclude(left_cents=0)
-    aside = LineAside.objects.filter(lifts__isnull=True, lifted_by__isnull=True).values("bank_line_id")
-    # Of the few that may wait (waiting.py), those that do.
-    return left.filter(waiting__isnull=False).exclude(pk__in=aside)
+    of_line = LineAside.objects.filter(client_id=OuterRef("client_id"), bank_line_id=OuterRef("pk"))
+    aside = Exists(of_line.filter(lifts__isnull=True, lifted_by__isnull=True))
+    # Of the few that may wait (waiting.py), those that do; asked for as a join, SQLite would walk the client's lines.
+    return left.filter(pk__in=WaitingLine.objects.values("bank_line_id")).exclude(aside)

@@ -117,7 +117,7 @@ def _fault_of(reason: str) -> str:
 
 def _known(client: Client, customer: Customer, key: str, said: dict[str, object]) -> Contact | None:
     """The contact already recorded under this key, when it says the same."""
-    known = Contact.log.filter(client=client, idempotency_key=key).first() if key else None
+    known = Contact.keyed(client, key).first() if key else None
     if known is None:
         return None
     if known.customer_id != customer.pk or any(getattr(known, name) != value for name, value in said.items()):

@@ -118,7 +118,7 @@ def _reply(client: Client, mail: Mail, raw: bytes, sha: str, channel: str, actor
     if customer_id is None:
         return Received("unknown", why=f"{mail.sender or '?'}: {mail.subject}")
     key = f"mail:{sha}"
-    if Contact.objects.filter(client=client, idempotency_key=key).exists():
+    if Contact.keyed(client, key).filter(taken_back_at=None).exists():
         return Received("known", customer_id)
     Document.objects.create(
         client=client, customer_id=customer_id, name=f"{now:%Y-%m-%d} {mail.subject or channel}"[:190] + ".eml",

@@ -6,6 +6,7 @@ One transaction each; the right is confirm_cash; a stranger gets Http404. The fa
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -51,7 +52,7 @@ def assign_cash(
     customer = _allowed(viewer, Customer.objects.all(), customer_id)
     payment = cash.assign_line(
         bank_line=line, customer=customer, parts=parts, actor=viewer.name, as_of=as_of, amount_cents=amount_cents,
-        expected=expected_of(line.client_id),
+        expected=partial(expected_of, line.client_id),
     )  # fmt: skip
     _decide(payment, viewer, as_of)
     return payment
@@ -61,7 +62,7 @@ def assign_cash(
 def undo_cash(viewer: Viewer, payment_id: int, reason: str, as_of: dt.date) -> Payment:
     """Take a payment back: its debt is open again, its line waits. Returns the reversal."""
     payment = _allowed(viewer, Payment.objects.all(), payment_id)
-    expected = expected_of(payment.client_id)
+    expected = partial(expected_of, payment.client_id)
     twin = cash.undo_payment(payment=payment, reason=reason, actor=viewer.name, as_of=as_of, expected=expected)
     _decide(payment, viewer, as_of)
     return twin
@@ -71,7 +72,7 @@ def undo_cash(viewer: Viewer, payment_id: int, reason: str, as_of: dt.date) -> P
 def undo_line(viewer: Viewer, line_id: int, reason: str, as_of: dt.date) -> list[Payment]:
     """Take back all that was made of a line, of however many customers. Returns what was undone."""
     line = _allowed(viewer, BankLine.objects.all(), line_id)
-    expected = expected_of(line.client_id)
+    expected = partial(expected_of, line.client_id)
     undone = cash.undo_line(bank_line=line, reason=reason, actor=viewer.name, as_of=as_of, expected=expected)
     customers = {payment.customer_id for payment in undone}
     reevaluate(client=line.client, customer_ids=customers, actor=viewer.name, as_of=as_of)

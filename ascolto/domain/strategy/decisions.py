@@ -86,7 +86,7 @@ def decide_client(*, client: Client, as_of: dt.date, actor: str, customer_ids: I
     Raises PolicyError when the strategy or the charter cannot be read.
     """
     Client.objects.select_for_update().get(pk=client.pk)
-    follow_messages(client_id=client.pk)
+    follow_messages(client_id=client.pk, customer_ids=customer_ids)
     policy = policy_for(client, as_of)
     facts = take_snapshot(client_id=client.pk, as_of=as_of, customer_ids=customer_ids)
     answers = decide_arrow(facts, policy, as_of)
@@ -294,9 +294,14 @@ def _tries(client: Client, decision_ids: list[int]) -> Counter[int]:
     return found
 
 
-def follow_messages(*, client_id: int) -> None:
-    """An action is done when its message has left, and given up when it could not (the address is then doubted)."""
+def follow_messages(*, client_id: int, customer_ids: Ids = None) -> None:
+    """An action is done when its message has left, and given up when it could not (the address is then doubted).
+
+    `customer_ids`: only theirs; the others' are followed by the night, or when they are decided again.
+    """
     planned = Action.objects.filter(client_id=client_id, status=Action.Status.PLANNED, message__isnull=False)
+    if customer_ids is not None:
+        planned = planned.filter(customer_id__in=customer_ids)
     sent = planned.filter(message__status__in=[Message.Status.SENT, Message.Status.DELIVERED]).select_related("message")
     done = []
     for action in sent:

@@ -8,6 +8,7 @@ One transaction each; the right is import; a stranger gets Http404. The faces ca
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -19,10 +20,9 @@ from ascolto.domain.agreements.queries import expected_of
 from ascolto.domain.debits.models import BankNews
 from ascolto.domain.debits.settling import settle_collections
 from ascolto.domain.intake import staging
-from ascolto.domain.intake.models import Batch, StagedFile
+from ascolto.domain.intake.models import Batch, StagedFile, StagedRow
 from ascolto.domain.ledger.actions import apply_credit_notes
 from ascolto.domain.ledger.cash import apply_cash
-from ascolto.domain.ledger.models import Payment
 from ascolto.domain.portfolio.models import Invoice
 from ascolto.domain.strategy.actions import reevaluate
 from ascolto.domain.strategy.papers import check_papers
@@ -77,14 +77,24 @@ def _allowed(viewer: Viewer, batch_id: int) -> Batch:
 
 def _follow_up(batch: Batch, viewer: Viewer, as_of: dt.date) -> None:
     client = Client.objects.get(pk=batch.client_id)
-    apply_credit_notes(client=client, actor=viewer.name, as_of=as_of)
+    brought = _brought(batch)
+    noted = apply_credit_notes(client=client, actor=viewer.name, as_of=as_of, customer_ids=brought)
     collected = settle_collections(client=client, actor=viewer.name, as_of=as_of)
-    cash = apply_cash(client=client, actor=viewer.name, as_of=as_of, expected=expected_of(client.pk))
-    customers = {*cash.customer_ids, *collected}
+    cash = apply_cash(client=client, actor=viewer.name, as_of=as_of, expected=partial(expected_of, client.pk))
+    customers = {*brought, *noted, *cash.customer_ids, *collected}
     told = BankNews.objects.filter(client=client, batch_id=batch.pk, order__isnull=False)
     customers |= set(told.values_list("order__customer_id", flat=True))
-    customers |= set(Invoice.objects.filter(client=client, batch_id=batch.pk).values_list("customer_id", flat=True))
-    noted = Payment.objects.filter(client=client, known_on=as_of, kind=Payment.Kind.CREDIT_NOTE)
-    customers |= set(noted.values_list("customer_id", flat=True))
-    customers |= check_papers(client=client, as_of=as_of, actor=viewer.name).customer_ids
+    check_papers(client=client, as_of=as_of, actor=viewer.name, customer_ids=customers)
     reevaluate(client=client, customer_ids=customers, actor=viewer.name, as_of=as_of)
+
+
+def _brought(batch: Batch) -> set[int]:
+    """The customers whom the rows taken over are about: those of a list of customers, and those of the invoices."""
+    rows = StagedRow.objects.filter(client=batch.client_id, batch=batch).order_by()
+    made = rows.filter(status__in=(StagedRow.Status.TAKEN, StagedRow.Status.CHANGED), result_id__isnull=False)
+    invoices = Invoice.objects.filter(pk__in=made.filter(kind__in=("invoice", "open_item")).values("result_id"))
+    people = made.filter(kind="customer").values_list("result_id", flat=True)
+    return {
+        *filter(None, people),
+        *invoices.filter(client=batch.client_id).order_by().values_list("customer_id", flat=True),
+    }

@@ -83,10 +83,7 @@ def finish_call(viewer: Viewer, customer_id: int, call: Call, *, at: dt.datetime
     at = at or clock.now()
     as_of = at.astimezone(clock.ROME).date()
     _check(customer, call)
-    known = (
-        call.idempotency_key
-        and Contact.log.filter(client=customer.client, idempotency_key=call.idempotency_key).exists()
-    )
+    known = call.idempotency_key and Contact.keyed(customer.client, call.idempotency_key).exists()
     talks = planned_talk(client=customer.client, customer_id=customer.pk, channel=call.channel)
     planned = talks.select_related("decision").first()
     if planned is not None and planned.step == "legal_gate" and call.next_step == "pass_on" and not known:

@@ -72,7 +72,7 @@ def reads(client_id: int, as_of: dt.date, ids: Ids = None) -> dict[str, Table]:
     return {
         **ledger_reads(client_id, as_of, ids),
         **_people(client_id, as_of, ids),
-        "covered": _rows(RAW["covered"], list(covered_until(client_id, as_of).items())),
+        "covered": _rows(RAW["covered"], list(covered_until(client_id, as_of, ids).items())),
         "presented": _rows(RAW["presented"], list(collected_until(client_id, as_of, ids).items())),
         "contacts": _contacts(client_id, as_of, since, ids),
         "promises": _promises(client_id, as_of, since, ids),

@@ -11,7 +11,7 @@ from ascolto.domain.access.viewer import Viewer
 from ascolto.domain.agreements.judging import judge_plans
 from ascolto.domain.agreements.models import Concession, Plan
 from ascolto.domain.agreements.plans import accept_plan, approve_plan, cancel_plan, propose_plan, rights, warning, ways
-from ascolto.domain.agreements.queries import expected_of
+from ascolto.domain.agreements.queries import MANY_AMOUNTS, expected_of
 from ascolto.domain.ledger.models import Allocation, Payment
 from ascolto.domain.portfolio.models import Account, Customer, Instalment, Invoice
 from ascolto.domain.records.errors import Refused
@@ -256,5 +256,8 @@ def test_cash_application_is_told_what_a_running_plan_awaits_and_what_it_covers(
     pay(owes, 14_000, FIRST, item)
     judge(owes, FIRST)
     assert [said.amount_cents for said in expected_of(owes.client_id)] == [6_000, 10_000]
+    assert expected_of(owes.client_id, {6_000}) == expected_of(owes.client_id)[:1]
+    assert expected_of(owes.client_id, {14_000}) == []
+    assert expected_of(owes.client_id, range(MANY_AMOUNTS + 1)) == expected_of(owes.client_id), "so many: all of it"
     cancel_plan(plan=plan, why="x", actor="ada", as_of=FIRST)
     assert expected_of(owes.client_id) == []

@@ -171,6 +171,8 @@ def test_cash_application_is_told_what_a_promise_still_lacks(owes: Customer, alt
     pay(owes, 9_000, MADE - dt.timedelta(days=1))
     half = pay(owes, 4_000, MADE)
     assert [said.amount_cents for said in expected_of(owes.client_id)] == [6_000], "what came before does not count"
+    assert expected_of(owes.client_id, {6_000, 1}) == expected_of(owes.client_id)
+    assert expected_of(owes.client_id, {10_000}) == [], "a part of it has come"
     pay(owes, 6_000, DUE)
     assert expected_of(owes.client_id) == []
     Payment.objects.create(

@@ -57,9 +57,12 @@ def world(carla: Customer, elena: Customer, bill: Any, bank: Any) -> list[BankLi
     return list(bank(*LINES))
 
 
-def lived(few: int, monkeypatch: pytest.MonkeyPatch, lines: list[BankLine], client: Client, carla: Customer) -> Any:
+def lived(
+    few: int, small: int, monkeypatch: pytest.MonkeyPatch, lines: list[BankLine], client: Client, carla: Customer
+) -> Any:
     """What stands after a night, what people said of its lines, and another night; nothing of it stays."""
     monkeypatch.setattr(book, "FEW", few)
+    monkeypatch.setattr(book, "SMALL", small)
     expected = [Expected(carla.pk, "plan", 12_34, FRIDAY)]
     with transaction.atomic():
         apply_cash(client=client, expected=expected, **BY)
@@ -78,9 +81,11 @@ def test_the_night_and_what_people_say_are_the_same_on_a_narrow_book(
     acqua: Client, carla: Customer, elena: Customer, bill: Any, bank: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines = world(carla, elena, bill, bank)
-    whole = lived(20_000, monkeypatch, lines, acqua, carla)
-    narrow = lived(0, monkeypatch, lines, acqua, carla)
+    whole = lived(20_000, 1_000, monkeypatch, lines, acqua, carla)
+    narrow = lived(0, 1_000, monkeypatch, lines, acqua, carla)
+    kept = lived(20_000, 0, monkeypatch, lines, acqua, carla)
     assert whole == narrow
+    assert whole == kept
     assert len(whole[0][0]) > 2, "something settled"
     assert len(whole[0][2]) > len(whole[0][0]), "and something waits"
 
