@@ -79,10 +79,11 @@ class Capped(Paginator):  # type: ignore[type-arg]  # generic only for the type 
     """Pages of a query that counts at most MOST_COUNTED rows; `more` when there are others.
 
     A page is found by its keys first, in the order of an index; what stands beside a row (other tables, the last
-    contact) is then fetched for the rows of the page alone.
+    contact) is then fetched for the rows of the page alone: from `told`, where the keys are another table's.
     """
 
     known: int | None = None
+    told: Any = None
 
     @cached_property
     def _counted(self) -> int:
@@ -100,7 +101,8 @@ class Capped(Paginator):  # type: ignore[type-arg]  # generic only for the type 
         first = (number - 1) * self.per_page
         rows: Any = self.object_list
         keys = list(rows.values_list("pk", flat=True)[first : first + self.per_page])
-        found = {row.pk: row for row in rows.order_by().filter(pk__in=keys)}
+        told = rows if self.told is None else self.told
+        found = {row.pk: row for row in told.order_by().filter(pk__in=keys)}
         return Page([found[key] for key in keys if key in found], number, self)
 
     @property
@@ -108,12 +110,14 @@ class Capped(Paginator):  # type: ignore[type-arg]  # generic only for the type 
         return self._counted > MOST_COUNTED
 
 
-def page_of(request: HttpRequest, rows: Any, per_page: int = PER_PAGE, known: int | None = None) -> Page[Any]:
+def page_of(
+    request: HttpRequest, rows: Any, per_page: int = PER_PAGE, known: int | None = None, told: Any = None
+) -> Page[Any]:
     """The page that `?page=` names; out of range or nonsense falls to the nearest. `known`: how many rows there are, where
-    somebody has counted them; one page more or less does no harm."""
+    somebody has counted them; one page more or less does no harm. `told`: what the page shows for the keys of `rows`."""
     pages = Capped(rows, per_page) if isinstance(rows, QuerySet) else Paginator(rows, per_page)
-    if known is not None and isinstance(pages, Capped):
-        pages.known = known
+    if isinstance(pages, Capped):
+        pages.known, pages.told = known, told
     return pages.get_page(request.GET.get("page"))
 
 

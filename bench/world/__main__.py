@@ -94,15 +94,18 @@ def _load(spec: Any) -> Counter[str]:
 
 
 def _follow() -> None:
-    """What the house derives by itself when rows come in one after another: the lines that wait, the money left, the terms of search."""
+    """What the house derives by itself when rows come in one after another: the lines that wait, the money left, the calls of
+    the day, the terms of search."""
     from django.db import connection
 
     from ascolto.domain.access.models import Client
     from ascolto.domain.ledger import resting, waiting
     from ascolto.domain.portfolio.indexing import rebuild
+    from ascolto.domain.strategy import calling
 
     waiting.fill(connection)
     resting.fill(connection)
+    calling.fill(connection)
     for pk in Client.objects.values_list("pk", flat=True):
         rebuild(pk)
 
