@@ -79,7 +79,7 @@ class Capped(Paginator):  # type: ignore[type-arg]  # generic only for the type 
     """Pages of a query that counts at most MOST_COUNTED rows; `more` when there are others.
 
     A page is found by its keys first, in the order of an index; what stands beside a row (other tables, the last
-    contact) is then fetched for the rows of the page alone: from `told`, where the keys are another table's.
+    contact) is then fetched for the rows of the page alone: from `told`, where they need not be looked for a second time.
     """
 
     known: int | None = None
@@ -114,7 +114,8 @@ def page_of(
     request: HttpRequest, rows: Any, per_page: int = PER_PAGE, known: int | None = None, told: Any = None
 ) -> Page[Any]:
     """The page that `?page=` names; out of range or nonsense falls to the nearest. `known`: how many rows there are, where
-    somebody has counted them; one page more or less does no harm. `told`: what the page shows for the keys of `rows`."""
+    somebody has counted them; one page more or less does no harm. `told`: what the page shows for the keys of `rows`,
+    without its filters, lest the database take another way than the keys."""
     pages = Capped(rows, per_page) if isinstance(rows, QuerySet) else Paginator(rows, per_page)
     if isinstance(pages, Capped):
         pages.known, pages.told = known, told

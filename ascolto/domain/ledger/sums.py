@@ -5,7 +5,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from ascolto.domain.ledger.models import Allocation, BankLine, Charge, LineAside, Payment
@@ -129,6 +129,6 @@ def unmatched(rows: QuerySet[BankLine]) -> QuerySet[Any]:
     """Bank lines of `rows` (either sign) of which something is nobody's yet and that nobody set aside; annotated
     `left_cents`."""
     left = rows.annotate(left_cents=F("amount_cents") - assigned_of_line()).exclude(left_cents=0)
-    aside = LineAside.objects.filter(lifts__isnull=True, lifted_by__isnull=True).values("bank_line_id")
-    # Of the few that may wait (waiting.py), those that do.
-    return left.filter(waiting__isnull=False).exclude(pk__in=aside)
+    aside = LineAside.objects.filter(client_id=OuterRef("client_id"), bank_line_id=OuterRef("pk"))
+    # Of the few that may wait (waiting.py), those that do; each asks for its own asides, which are many in all.
+    return left.filter(~Exists(aside.filter(lifts__isnull=True, lifted_by__isnull=True)), waiting__isnull=False)

@@ -44,14 +44,13 @@ def current_decisions(viewer: Viewer) -> QuerySet[Decision]:
 
 def work_list(viewer: Viewer, which: str, as_of: dt.date) -> QuerySet[Decision]:
     """One of LISTS, unordered, with what a row shows (`told`)."""
-    return in_list(told(viewer), viewer, which, as_of)
+    return told(in_list(current_decisions(viewer), viewer, which, as_of))
 
 
-def told(viewer: Viewer) -> QuerySet[Decision]:
-    """Current decisions with `last_at`, `last_outcome`, `promise_on` and `promise_cents` beside each row; `promise_broken` is 1
+def told(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
+    """`decisions` with `last_at`, `last_outcome`, `promise_on` and `promise_cents` beside each row; `promise_broken` is 1
     where a promise that was not kept is to be spoken about, for that comes before all the rest."""
-    rows = current_decisions(viewer).select_related("customer", "customer__operator", "client")
-    return _beside(rows).annotate(
+    return _beside(decisions.select_related("customer", "customer__operator", "client")).annotate(
         promise_broken=Case(When(step="promise_broken", then=1), default=0, output_field=IntegerField())
     )
 

@@ -87,7 +87,7 @@ def my_day(request: HttpRequest) -> HttpResponse:
         by_night = worklist.measured(viewer, which, wanted.operator, clock.today())
     totals = None if large and which in worklist.LONG else worklist.totals(rows)
     counted = totals["count"] if totals else by_night.count if by_night else None
-    page = page_of(request, rows, known=counted, told=worklist.told(viewer).defer("fingerprint"))
+    page = page_of(request, rows, known=counted, told=worklist.told(Decision.objects.defer("fingerprint")))
     _remember(request, which, rows)
     here = {which: totals["count"]} if totals and wanted == whole else {}
     counts = _counts(viewer, whole, large, here)
