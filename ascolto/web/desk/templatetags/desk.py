@@ -17,7 +17,7 @@ from ascolto.domain.outreach import reasons
 from ascolto.domain.outreach.models import Contact
 from ascolto.web import codes as words
 from ascolto.web import formats
-from ascolto.web.desk import because_words, dayrows
+from ascolto.web.desk import because_words, customerrows, dayrows
 from ascolto.web.desk.agreements.words import END_WORDS
 from ascolto.web.desk.cash.words import codes_in_words
 from ascolto.web.desk.debits import words as debit_words
@@ -110,3 +110,9 @@ def day_rows(context: template.Context, lines: Sequence[dayrows.Line]) -> SafeSt
     """`{% day_rows lines %}`: the rows of the work list."""
     page = dayrows.Page(context["which"], context["many_clients"], partial(promise_words, context))
     return dayrows.rows(lines, context["columns"], page)
+
+
+@register.simple_tag(takes_context=True)
+def customer_rows(context: template.Context, lines: Sequence[Any]) -> SafeString:
+    """`{% customer_rows lines %}`: the rows of the list of customers."""
+    return customerrows.rows(lines, context["many_clients"])
