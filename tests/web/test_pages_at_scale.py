@@ -191,3 +191,28 @@ def test_nobody_decided_yet_is_no_reason_to_hide_a_customer(bruno_in: Browser, a
     Customer.objects.create(client=acqua, number="N1", name="Nuova", search_name="nuova")
     assert [c.name for c, decision in bruno_in.get("/clienti/").context["lines"] if decision is None] == ["Nuova"]
     assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize("sort", ["overdue", "-overdue", "until", "-until", "name"])
+def test_a_few_rows_are_sorted_as_an_index_would(
+    bruno_in: Browser, acqua: Client, monkeypatch: pytest.MonkeyPatch, sort: str
+) -> None:
+    from ascolto.web import tables
+
+    grow(acqua, 0, 12)
+    page = f"/?list=waiting&sort={sort}"
+    few = [line["row"].pk for line in bruno_in.get(page).context["lines"]]
+    monkeypatch.setattr(tables, "MOST_COUNTED", 0)
+    assert [line["row"].pk for line in bruno_in.get(page).context["lines"]] == few != []
+
+
+def test_what_a_large_client_has_matched_is_sorted_only_by_what_an_index_sorts(
+    bruno_in: Browser, acqua: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grow(acqua, 0, 6)
+    sortable = [column.key for column in bruno_in.get("/incassi/?tab=settled").context["columns"] if column.order]
+    monkeypatch.setattr(sizes, "LARGE", 3)
+    page = bruno_in.get("/incassi/?tab=settled&sort=customer")
+    assert sortable == ["customer", "on", "cents", "known"]
+    assert [column.key for column in page.context["columns"] if column.order] == ["on", "known"]
+    assert page.context["sort"].key == "known"
