@@ -12,9 +12,11 @@ from ascolto.domain.access.models import Client, User
 from ascolto.domain.access.viewer import Viewer
 from ascolto.domain.ledger.models import Allocation, Payment
 from ascolto.domain.mandates.models import Mandate
+from ascolto.domain.portfolio import sizes
 from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
 from ascolto.domain.records.errors import Refused
 from ascolto.domain.records.models import TrailEntry
+from ascolto.domain.strategy import recovery
 from ascolto.domain.strategy.legal_gate import approve_legal, check_gate, prospect_of
 from ascolto.domain.strategy.recovery import likelihood
 
@@ -115,6 +117,26 @@ def test_how_likely_is_measured_on_the_clients_own_past_or_said_to_be_assumed(ac
     # two were paid before the age; of 20 whole ones and two of 60.00, two whole ones and twice 30.00 came in time
     assert (told.assumed, told.items, told.placed_cents, told.collected_cents) == (False, 22, 2_120_00, 260_00)
     assert told.share_permille == 122
+
+
+def test_of_a_large_client_some_customers_tell_for_all(
+    acqua: Client, carla: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due = dt.date(2026, 1, 10)
+    people = [
+        carla,
+        *(Customer.objects.create(client=acqua, number=f"N{n}", name="N", search_name="n") for n in range(9)),
+    ]
+    for who in people:
+        for n in range(3):
+            owes_on(who, f"F{who.pk}-{n}", 100_00, due)
+    whole = likelihood(acqua.pk, 100, FRIDAY)
+    monkeypatch.setattr(sizes, "LARGE", 3)
+    assert likelihood(acqua.pk, 100, FRIDAY) == whole, "few enough to ask them all"
+    monkeypatch.setattr(recovery, "SAMPLE", 4)
+    some = likelihood(acqua.pk, 100, FRIDAY)
+    assert (some.items, some.placed_cents) == (12, 1_200_00), "all that the four owed"
+    assert likelihood(acqua.pk, 100, FRIDAY) == some, "the same four"
 
 
 def owes_on(customer: Customer, number: str, cents: int, due_on: dt.date) -> None:

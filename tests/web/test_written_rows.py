@@ -38,7 +38,7 @@ PROMISES = st.none() | st.builds(
     Thing, contact=CALLS, what_said=TEXTS | st.text("o", min_size=150, max_size=160), who_said=TEXTS, amount_cents=CENTS,
     due_on=st.dates(dt.date(2026, 1, 1)), made_on=st.dates(dt.date(2026, 1, 1)),
     author=st.sampled_from(["system:x", "ada@acqua.test"]),
-    get_channel_display=st.sampled_from([lambda: label for label in Promise.Channel.labels]),
+    get_channel_display=st.sampled_from([lambda: Promise.Channel.PHONE.label, lambda: "Posta & C."]),
 )  # fmt: skip
 DECISIONS = st.builds(
     Thing, customer_id=st.integers(1, 10**9), client=st.builds(Thing, name=NAMES), overdue_cents=CENTS, balance_cents=CENTS,

@@ -15,20 +15,27 @@ _OWN = ("step", "segment", "rule", "tone", "priority", "overdue_cents", "balance
         "until_on")  # fmt: skip
 _CHANNELS = ", ".join(f"'{channel}'" for channel in HUMAN_CHANNELS)
 _STANDS = "{0}.answer = 'act' AND {0}.channel IN (" + _CHANNELS + ") AND {0}.superseded_on IS NULL"
-_ADD = (
-    f"INSERT INTO strategy_tocall (decision_id, client_id, customer_id, operator_id, city, promise_broken, {', '.join(_OWN)}) "
-    "SELECT d.id, d.client_id, d.customer_id, c.operator_id, c.city, CASE WHEN d.step = 'promise_broken' THEN 1 ELSE 0 END, "
-    f"{', '.join(f'd.{name}' for name in _OWN)} FROM strategy_decision d JOIN portfolio_customer c ON c.id = d.customer_id "
-    f"WHERE {_STANDS.format('d')}"
-)
-_ANEW = f"DELETE FROM strategy_tocall WHERE decision_id = NEW.id; {_ADD} AND d.id = NEW.id"
+_COPIED = ("id", "client_id", "customer_id", *_OWN)
+_ADD = " ".join(
+    [
+        "INSERT INTO strategy_tocall (decision_id, client_id, customer_id,", *(f"{name}," for name in _OWN),
+        "operator_id, city, promise_broken) SELECT", *(f"d.{name}," for name in _COPIED),
+        "c.operator_id, c.city, CASE WHEN d.step = 'promise_broken' THEN 1 ELSE 0 END",
+        "FROM strategy_decision d JOIN portfolio_customer c ON c.id = d.customer_id WHERE", _STANDS.format("d"),
+    ]
+)  # fmt: skip
+_GONE = "DELETE FROM strategy_tocall WHERE decision_id = NEW.id"
 _MOVED = (
     "UPDATE strategy_tocall SET operator_id = NEW.operator_id, city = NEW.city "
     "WHERE client_id = NEW.client_id AND customer_id = NEW.id"
 )
 TRIGGERS: guards.Followers = {
     "call_decided": ("strategy_decision", _STANDS.format("NEW"), f"{_ADD} AND d.id = NEW.id"),
-    "call_changed": ("UPDATE ON strategy_decision", f"{_STANDS.format('OLD')} OR {_STANDS.format('NEW')}", _ANEW),
+    "call_changed": (
+        "UPDATE ON strategy_decision",
+        f"{_STANDS.format('OLD')} OR {_STANDS.format('NEW')}",
+        f"{_GONE}; {_ADD} AND d.id = NEW.id",
+    ),
     "call_moved": ("UPDATE OF operator_id, city ON portfolio_customer", "TRUE", _MOVED),
 }
 

@@ -62,7 +62,7 @@ def listed(viewer: Viewer, which: str, as_of: dt.date) -> QuerySet[Any]:
     return work_list(viewer, which, as_of)
 
 
-def _beside(rows: QuerySet[R]) -> QuerySet[R]:
+def _beside(rows: QuerySet[Any]) -> QuerySet[Any]:
     contacts = Contact.objects.filter(client_id=OuterRef("client_id"), customer_id=OuterRef("customer_id"))
     last = contacts.order_by("-at", "-pk")
     promise = Promise.objects.filter(
@@ -151,9 +151,7 @@ def totals(rows: QuerySet[Any]) -> dict[str, int]:
     return {name: value or 0 for name, value in found.items()}
 
 
-def list_counts(
-    viewer: Viewer, as_of: dt.date, wanted: Wanted, lists: Iterable[str] = LISTS
-) -> dict[str, int]:
+def list_counts(viewer: Viewer, as_of: dt.date, wanted: Wanted, lists: Iterable[str] = LISTS) -> dict[str, int]:
     """How many rows of each of the lists are wanted, one read per list."""
     return {name: narrowed(listed(viewer, name, as_of), viewer, wanted).order_by().count() for name in lists}
 

@@ -73,9 +73,7 @@ def _reason(line: Line, row: Any, page: Page) -> str:
     if promise:
         note = escape(str(promise.contact.note)) if promise.contact else ""
         said = f'<small class="said" title="{note}">{page.said(promise)}</small>'
-    return (
-        f'<td class="why-cell" title="{why}"><span class="reason">{why}</span>{said}<small{_next(line, row, page)}</small></td>'
-    )
+    return f'<td class="why-cell" title="{why}"><span class="reason">{why}</span>{said}<small{_next(line, row, page)}</small></td>'
 
 
 def _next(line: Line, row: Any, page: Page) -> str:
