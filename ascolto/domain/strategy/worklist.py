@@ -50,7 +50,8 @@ def work_list(viewer: Viewer, which: str, as_of: dt.date) -> QuerySet[Decision]:
 def told(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
     """`decisions` with `last_at`, `last_outcome`, `promise_on` and `promise_cents` beside each row; `promise_broken` is 1
     where a promise that was not kept is to be spoken about, for that comes before all the rest."""
-    return _beside(decisions.select_related("customer", "customer__operator", "client")).annotate(
+    rows: QuerySet[Decision] = _beside(decisions.select_related("customer", "customer__operator", "client"))
+    return rows.annotate(
         promise_broken=Case(When(step="promise_broken", then=1), default=0, output_field=IntegerField())
     )
 
@@ -68,12 +69,13 @@ def _beside(rows: QuerySet[Any]) -> QuerySet[Any]:
     promise = Promise.objects.filter(
         client_id=OuterRef("client_id"), customer_id=OuterRef("customer_id"), status=Promise.Status.PENDING
     )
-    return rows.annotate(
+    found: QuerySet[Any] = rows.annotate(
         last_at=Subquery(last.values("at")[:1]),
         last_outcome=Subquery(last.values("outcome")[:1]),
         promise_on=Subquery(promise.values("due_on")[:1]),
         promise_cents=Subquery(promise.values("amount_cents")[:1]),
     )
+    return found
 
 
 def broken_promises(viewer: Viewer, customer_ids: list[int]) -> dict[int, Promise]:
