@@ -183,9 +183,13 @@ def decide_arrow(facts: Facts, policy: Policy, as_of: date, threads: int = WIDE)
     db.execute(f"SET threads = {1 if small else threads}")
     known, stages = inputs(facts, policy, as_of), compiled(policy)
     running.register(db, known)
-    *kept, (_, decisions) = stages
-    running.run(db, kept, JOINING if small else None)
-    result = running.ask(db, decisions, optimized=not small)
-    running.forget(db, [name for name, _sql in kept], known)
+    if small:
+        *kept, (_, decisions) = stages
+        running.run(db, kept, JOINING)
+        result = running.ask(db, decisions, optimized=False)
+        running.forget(db, [name for name, _sql in kept])
+    else:
+        result = running.ask(db, running.together(stages))
+    running.forget(db, (), known)
     assert result.num_rows == facts.customers.num_rows, "a customer without an answer, or with two"
     return result.cast(OUTPUT.to_pyarrow()).sort_by("customer_id")

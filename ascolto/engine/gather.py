@@ -46,9 +46,9 @@ def stages(*wanted: str, dialect: str = "duckdb") -> Stages:
         settled = keep("settlements", balances.settlements(raw["settled"], raw["span"]))
         stock = keep("stock", balances.stock(raw["items"], raw["documents"], settled, raw["span"]))
         keep("customers", customers(raw["people_kept"], raw["points"], raw["paths"]))
-        keep("instalments", balances.instalments(stock, raw["aside"], raw["covered"], raw["presented"]))
-        keep("ageing", balances.ageing(stock, raw["aside"], BUCKETS))
-        keep("flows", balances.flows(stock))
+        keep("instalments", balances.instalments(stock, raw["span"], raw["aside"], raw["covered"], raw["presented"]))
+        keep("ageing", balances.ageing(stock, raw["span"], raw["aside"], BUCKETS))
+        keep("flows", balances.flows(stock, raw["span"]))
         keep("terms", balances.terms(stock, raw["documents"], raw["supplies"]))
 
     return tuple(stage for stage in compiled(f"gather:{dialect}", RAW, build) if stage[0] in wanted)

@@ -2,7 +2,8 @@
 """Running expressions in the process. Owns: their compilation, once each, and the thread's DuckDB.
 
 An expression is compiled stage by stage, because planning one sentence of a quarter of a megabyte costs more than
-running it on 2,000 customers. Dates and whatever depends on them come as rows, so a year of days runs the same text.
+running it on 2,000 customers; of many thousands, putting tables down costs more, and the stages are asked `together`.
+Dates and whatever depends on them come as rows, so a year of days runs the same text.
 """
 
 from __future__ import annotations
@@ -67,6 +68,13 @@ def run(db: duckdb.DuckDBPyConnection, stages: Iterable[Stage], optimized: Seque
         db.execute("PRAGMA enable_optimizer" if worth else "PRAGMA disable_optimizer")
         db.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
     db.execute("PRAGMA enable_optimizer")
+
+
+def together(stages: Sequence[Stage]) -> str:
+    """The last stage as one sentence, with those before it inside, each made once and kept no longer than it is read."""
+    *before, (_last, sql) = stages
+    inside = ", ".join(f"{name} AS MATERIALIZED ({text})" for name, text in before)
+    return f"WITH {inside} {sql}" if inside else sql
 
 
 def ask(db: duckdb.DuckDBPyConnection, sql: str, optimized: bool = True) -> Any:

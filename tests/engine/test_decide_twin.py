@@ -39,3 +39,13 @@ def agree(facts: Facts, policy: Policy, today: date) -> list[dict[str, Any]]:
 @given(world=worlds(), charter=st.sampled_from(CHARTERS))
 def test_engine_and_twin_agree_on_every_column(name: str, world: tuple[Facts, date], charter: Charter) -> None:
     agree(world[0], load_policy(name, charter), world[1])
+
+
+@pytest.mark.parametrize("name", strategy_names())
+@settings(calm, max_examples=3)
+@given(world=worlds())
+def test_many_customers_are_asked_in_one_sentence_with_the_same_answers(name: str, world: tuple[Facts, date]) -> None:
+    few = decide_arrow(world[0], load_policy(name), world[1])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ascolto.engine.decide.SMALL", 0)
+        assert decide_arrow(world[0], load_policy(name), world[1]).equals(few)

@@ -6,12 +6,11 @@ docstrings of engine/kpi.py; the period of the flows is the last PERIOD_DAYS day
 """
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, When
+from django.db.models import Count, Q, QuerySet, Sum
 
 from ascolto.domain.access.models import Client
 from ascolto.domain.access.viewer import Viewer, system_viewer, visible
@@ -21,7 +20,7 @@ from ascolto.domain.outreach.models import Contact
 from ascolto.domain.portfolio.models import Instalment
 from ascolto.domain.portfolio.sizes import is_large
 from ascolto.domain.strategy.expiring import dying, how_many_by_band
-from ascolto.domain.strategy.models import Action, DailyFigures, Decision
+from ascolto.domain.strategy.models import Action, DailyFigures, Decision, Run
 from ascolto.domain.strategy.snapshot import PERIOD_DAYS, SALES_MONTHS, fetched, ledger_reads, run_stages, supplies_read
 from ascolto.engine import gather, kpi
 from ascolto.engine.gather import BUCKETS as BUCKETS
@@ -147,19 +146,23 @@ def _planned(client_id: int, as_of: dt.date) -> QuerySet[Any, Any]:
 def _answers(client_id: int, as_of: dt.date) -> dict[str, Any]:
     """`answers`: how many customers have each; `lists`: [answer, operator, customers, overdue cents] of those who wait
     or are blocked while something is due, the totals of the work list's long lists. Operator 0: nobody's."""
-    current = Decision.objects.filter(client_id=client_id, decided_on__lte=as_of)
-    current = current.filter(Q(superseded_on__isnull=True) | Q(superseded_on__gt=as_of))
-    due = Case(When(rule="nothing_due", then=0), default=1, output_field=IntegerField())
-    found = current.values_list("answer", "customer__operator_id", due).annotate(
-        n=Count("pk"), cents=Sum("overdue_cents")
-    )
-    answers: Counter[str] = Counter()
-    lists = []
-    for answer, operator, is_due, n, cents in found:
-        answers[answer] += n
-        if is_due and answer != Decision.Answer.ACT:
-            lists.append([answer, operator or 0, n, cents])
-    return {"answers": dict(answers), "lists": sorted(lists)}
+    standing = _standing(client_id, as_of)
+    answers = standing.values_list("answer").annotate(n=Count("pk")).order_by()
+    asked = standing.filter(answer__in=[Decision.Answer.WAIT, Decision.Answer.BLOCKED]).exclude(rule="nothing_due")
+    lists = asked.values_list("answer", "customer__operator_id").annotate(n=Count("pk"), cents=Sum("overdue_cents"))
+    return {
+        "answers": dict(answers),
+        "lists": sorted([answer, operator or 0, n, cents] for answer, operator, n, cents in lists.order_by()),
+    }
+
+
+def _standing(client_id: int, as_of: dt.date) -> QuerySet[Decision]:
+    """The answers that stood at the end of the day. Of the last day lived these are the current ones, which an index
+    has by itself; only an earlier day must ask all that was ever decided."""
+    rows = Decision.objects.filter(client_id=client_id)
+    if not Run.objects.filter(client_id=client_id, as_of__gt=as_of).exists():
+        return rows.filter(superseded_on__isnull=True)
+    return rows.filter(Q(superseded_on__isnull=True) | Q(superseded_on__gt=as_of), decided_on__lte=as_of)
 
 
 def _days_sales(total: int, current: int, sales: dict[dt.date, int], as_of: dt.date) -> dict[str, int | None]:

@@ -187,6 +187,7 @@ class Decision(TenantModel):
                 fields=["client", "customer"], condition=Q(superseded_on__isnull=True), name="one_answer_per_customer"
             ),
         ]
+        # `superseded_on`, always null in these, is named where the index alone shall answer: SQLite asks to see it.
         indexes = [
             models.Index(
                 fields=["client", "answer", "channel", "-priority"],
@@ -204,8 +205,13 @@ class Decision(TenantModel):
                 condition=Q(superseded_on__isnull=True),
             ),
             models.Index(
-                fields=["client", "answer", "rule"],
+                fields=["client", "answer", "rule", "customer", "overdue_cents", "superseded_on"],
                 name="decision_by_rule",
+                condition=Q(superseded_on__isnull=True),
+            ),
+            models.Index(  # what a night compares with: never a walk over all that was ever decided
+                fields=["client", "customer", "fingerprint", "superseded_on"],
+                name="decision_that_stands",
                 condition=Q(superseded_on__isnull=True),
             ),
             models.Index(
