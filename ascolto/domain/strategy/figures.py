@@ -6,6 +6,7 @@ docstrings of engine/kpi.py; the period of the flows is the last PERIOD_DAYS day
 """
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('access', '0003_warn_of_gaps'),
         ('portfolio', '0005_search'),
-        ('strategy', '0005_pages_at_scale'),
+        ('strategy', '0006_standing_answers'),
     ]
 
     operations = [
