@@ -25,7 +25,7 @@ from ascolto.domain.strategy.models import Decision
 from ascolto.web import codes as words
 from ascolto.web import ui
 from ascolto.web.desk import because_words, exports
-from ascolto.web.desk.page import DAY_KEY, day_of
+from ascolto.web.desk.page import day_of, remember_day
 from ascolto.web.desk.savedviews import opening, views_for
 from ascolto.web.tables import Column, Sort, apply_sort, page_of, sort_of
 
@@ -88,7 +88,6 @@ def my_day(request: HttpRequest) -> HttpResponse:
     totals = None if large and which in worklist.LONG else worklist.totals(rows)
     counted = totals["count"] if totals else by_night.count if by_night else None
     page = page_of(request, rows, known=counted, told=worklist.told(Decision.objects.defer("fingerprint")))
-    _remember(request, which, rows)
     here = {which: totals["count"]} if totals and wanted == whole else {}
     counts = _counts(viewer, whole, large, here)
     context = {
@@ -104,7 +103,10 @@ def my_day(request: HttpRequest) -> HttpResponse:
         "dying": how_many_die(viewer, clock.today(), DYING_SOON, by_night=large),
         "reviews": paths_to_review(viewer, clock.today()).count(),
     }  # fmt: skip
-    return render(request, "desk/my_day.html", context)
+    response = render(request, "desk/my_day.html", context)
+    calls = list(rows.values_list("customer_id", flat=True)[:REMEMBERED]) if which == "call" else None
+    remember_day(request, response, calls)
+    return response
 
 
 def _which(request: HttpRequest) -> str:
@@ -150,14 +152,6 @@ def _ordered(
     sort = sort_of(request, columns, DEFAULT_SORT[which])
     rows = worklist.narrowed(worklist.listed(viewer, which, clock.today()), viewer, wanted)
     return apply_sort(rows, sort), sort
-
-
-def _remember(request: HttpRequest, which: str, rows: QuerySet[Any]) -> None:
-    """Keep where the person is, so that coming back and going on find the same list."""
-    ids = list(rows.values_list("customer_id", flat=True)[:REMEMBERED]) if which == "call" else day_of(request)["ids"]
-    kept = {"url": request.get_full_path(), "ids": ids}
-    if request.session.get(DAY_KEY) != kept:
-        request.session[DAY_KEY] = kept
 
 
 def _columns(request: HttpRequest, which: str, known: Sequence[Column]) -> list[Column]:
