@@ -118,7 +118,8 @@ def choose(client: Client, as_of: dt.date, facts: Facts, answers: pa.Table, curr
     messages, problems = write_messages(
         client=client, as_of=as_of, rows=spoken, facts=facts.only([row["customer_id"] for row in spoken])
     )
-    return Chosen(answers, made["changed"], made["ended"], made["kept"], again, rows, messages, problems)
+    changed = made["changed"].append_column("facts", _as_json(made["changed"].drop(["decision_id"])))
+    return Chosen(answers, changed, made["ended"], made["kept"], again, rows, messages, problems)
 
 
 def _of(answers: pa.Table, customer_ids: Sequence[int]) -> list[dict[str, Any]]:
@@ -198,7 +199,7 @@ def _as_decisions(client: Client, as_of: dt.date, run: Run, changed: pa.Table) -
     said = {
         "client_id": pa.repeat(client.pk, count), "customer_id": changed["customer_id"],
         "run_id": pa.repeat(run.pk, count), "decided_on": pa.repeat(pa.scalar(as_of, pa.date32()), count),
-        "facts": _as_json(changed.drop(["decision_id"])),
+        "facts": changed["facts"],
     }  # fmt: skip
     return pa.table({**said, **columns})
 
