@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from babel import Locale
-from babel.dates import format_date, format_timedelta
+from babel.dates import format_timedelta
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
@@ -24,21 +24,41 @@ _SIZES = (
     (1_000, pgettext_lazy("amount", "k")),
 )
 _LOCALES = {"it": Locale("it", "IT"), "en": Locale("en", "GB")}
+_DAYS = {code: locale.days["format"]["abbreviated"] for code, locale in _LOCALES.items()}
+_MONTHS = {code: locale.months["format"]["abbreviated"] for code, locale in _LOCALES.items()}
+# A list writes hundreds of amounts and days. Euros, whole numbers and days are therefore put together here from what babel
+# knows; babel's own way, which reads a pattern each time, writes the rest. tests/web/test_formats.py holds both equal.
 
 
 def locale_now() -> Locale:
     """Babel locale of the active language; Italian when it is neither Italian nor English."""
-    return _LOCALES.get((get_language() or "it")[:2], _LOCALES["it"])
+    return _LOCALES[_language()]
+
+
+def _language() -> str:
+    return "en" if (get_language() or "it")[:2] == "en" else "it"
+
+
+def _grouped(whole: int) -> str:
+    text = f"{whole:,}"
+    return text if _language() == "en" else text.replace(",", ".")
+
+
+def _euros(cents: int) -> str:
+    whole, rest = divmod(cents, 100)
+    return f"€{whole:,}.{rest:02}" if _language() == "en" else f"{_grouped(whole)},{rest:02}{NBSP}€"
 
 
 def money(cents: int | None, currency: str = "EUR") -> str:
     """`123456` -> `1.234,56 €`. Below zero: a minus and the word credit. None -> an en dash."""
     if cents is None:
         return "–"
-    amount = Decimal(abs(cents)).scaleb(-get_currency_precision(currency))
-    text = format_currency(amount, currency, locale=locale_now())
-    credit = gettext("credit")
-    return text if cents >= 0 else f"{MINUS}{text}{NBSP}{credit}"
+    if currency == "EUR":
+        text = _euros(abs(int(cents)))
+    else:
+        amount = Decimal(abs(cents)).scaleb(-get_currency_precision(currency))
+        text = format_currency(amount, currency, locale=locale_now())
+    return text if cents >= 0 else f"{MINUS}{text}{NBSP}{gettext('credit')}"
 
 
 def money_short(cents: int | None, currency: str = "EUR") -> str:
@@ -64,6 +84,8 @@ def _with_symbol(number: str, word: str, currency: str, negative: bool) -> str:
 
 def number(value: int | float | Decimal | None) -> str:
     """`12345` -> `12.345` (en `12,345`). None -> an en dash."""
+    if isinstance(value, int):
+        return _grouped(value).replace("-", MINUS)
     return "–" if value is None else format_decimal(value, locale=locale_now()).replace("-", MINUS)
 
 
@@ -91,9 +113,9 @@ def calendar_day(value: date | datetime | None, with_weekday: bool = False) -> s
     """`22/11/2026` or `22 Nov 2026`; with its day of week for dates of law: `dom 22/11/2026`."""
     if value is None:
         return "–"
-    pattern = "d MMM y" if locale_now().language == "en" else "dd/MM/y"
-    text = format_date(as_date(value), ("EEE " if with_weekday else "") + pattern, locale=locale_now())
-    return text.replace(" ", NBSP)
+    on, language = as_date(value), _language()
+    text = f"{on.day}{NBSP}{_MONTHS['en'][on.month]}{NBSP}{on.year}" if language == "en" else f"{on:%d/%m/}{on.year}"
+    return f"{_DAYS[language][on.weekday()]}{NBSP}{text}" if with_weekday else text
 
 
 def day(value: date | datetime | None, today: date) -> str:
@@ -103,9 +125,8 @@ def day(value: date | datetime | None, today: date) -> str:
     distance = (as_date(value) - today).days
     if abs(distance) > NEAR_DAYS:
         return calendar_day(value)
-    near = {0: gettext("today"), 1: gettext("tomorrow"), -1: gettext("yesterday")}
-    if distance in near:
-        return near[distance]
+    if -1 <= distance <= 1:
+        return (gettext("today"), gettext("tomorrow"), gettext("yesterday"))[distance]
     if distance > 0:
         return ngettext("in %(n)d day", "in %(n)d days", distance) % {"n": distance}
     return ngettext("%(n)d day ago", "%(n)d days ago", -distance) % {"n": -distance}
@@ -115,17 +136,18 @@ def ago(value: datetime | None, now: datetime) -> str:
     """Distance of a moment from `now`: "adesso", "3 ore fa", "ieri, 14:05", then the date."""
     if value is None:
         return "–"
-    distance = now - value
+    distance, on, today = now - value, as_date(value), as_date(now)
     if abs(distance) < timedelta(minutes=1):
         return gettext("just now")
-    if abs(distance) < timedelta(hours=12) and as_date(value) == as_date(now):
+    if abs(distance) < timedelta(hours=12) and on == today:
         return str(format_timedelta(-distance, add_direction=True, locale=locale_now()))
-    return f"{day(value, as_date(now))}, {clock_time(value)}"
+    return f"{day(on, today)}, {clock_time(value)}"
 
 
 def clock_time(value: datetime) -> str:
     """`14:05`, in the time zone of the site."""
-    return (timezone.localtime(value) if timezone.is_aware(value) else value).strftime("%H:%M")
+    at = timezone.localtime(value) if timezone.is_aware(value) else value
+    return f"{at.hour:02}:{at.minute:02}"
 
 
 def moment(value: datetime | None) -> str:

@@ -80,7 +80,7 @@ def _load(spec: Any) -> Counter[str]:
     targets.refuse_inhabited()
     if connection.vendor != "sqlite":
         counts = _count(targets.to_database(connection, build(spec)))
-        _follow()
+        _follow(spec.as_of)
         return counts
     _pragmas("foreign_keys=OFF", "journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", "cache_size=-1000000",
              "threads=2", "temp_store=FILE")  # fmt: skip
@@ -88,23 +88,29 @@ def _load(spec: Any) -> Counter[str]:
         cursor.execute("BEGIN EXCLUSIVE")
         counts = _count(targets.to_database(connection, build(spec)))
         cursor.execute("COMMIT")
-    _follow()
+    _follow(spec.as_of)
     _pragmas("locking_mode=NORMAL", "synchronous=FULL", "journal_mode=WAL", "wal_checkpoint(TRUNCATE)")
     return counts
 
 
-def _follow() -> None:
-    """What the house derives by itself when rows come in one after another: the lines that wait, the money left, the terms of search."""
+def _follow(as_of: dt.date) -> None:
+    """What the house derives by itself when rows come in one after another: the lines that wait, the money left, the calls of
+    the day, the terms of search, the keys by which a line finds its customer."""
     from django.db import connection
 
     from ascolto.domain.access.models import Client
-    from ascolto.domain.ledger import resting, waiting
+    from ascolto.domain.ledger import keys, resting, waiting
+    from ascolto.domain.ledger.book import is_small
     from ascolto.domain.portfolio.indexing import rebuild
+    from ascolto.domain.strategy import calling
 
     waiting.fill(connection)
     resting.fill(connection)
+    calling.fill(connection)
     for pk in Client.objects.values_list("pk", flat=True):
         rebuild(pk)
+        if not is_small(pk):
+            keys.rewrite(pk, as_of)
 
 
 def _pragmas(*words: str) -> None:

@@ -12,6 +12,7 @@ from ascolto.domain.access.models import Client, User
 from ascolto.domain.access.viewer import Viewer
 from ascolto.domain.ledger.models import Allocation, Payment
 from ascolto.domain.mandates.models import Mandate
+from ascolto.domain.portfolio import sizes
 from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
 from ascolto.domain.records.errors import Refused
 from ascolto.domain.records.models import TrailEntry
@@ -118,20 +119,24 @@ def test_how_likely_is_measured_on_the_clients_own_past_or_said_to_be_assumed(ac
     assert told.share_permille == 122
 
 
-def test_of_many_customers_some_spread_over_all_tell_how_likely_it_is(
-    acqua: Client, altrove: Client, carla: Customer, monkeypatch: pytest.MonkeyPatch
+def test_of_a_large_client_some_customers_tell_for_all(
+    acqua: Client, carla: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     due = dt.date(2026, 1, 10)
-    for n in range(40):
-        one = Customer.objects.create(client=(acqua, altrove)[n % 2], number=f"M{n}", name="Molti", search_name="molti")
-        owes_on(one, f"F{n}", 100_00, due)
+    people = [
+        carla,
+        *(Customer.objects.create(client=acqua, number=f"N{n}", name="N", search_name="n") for n in range(9)),
+    ]
+    for who in people:
+        for n in range(3):
+            owes_on(who, f"F{who.pk}-{n}", 100_00, due)
     whole = likelihood(acqua.pk, 100, FRIDAY)
-    monkeypatch.setattr(recovery, "SAMPLE", 8)
+    monkeypatch.setattr(sizes, "LARGE", 3)
+    assert likelihood(acqua.pk, 100, FRIDAY) == whole, "few enough to ask them all"
+    monkeypatch.setattr(recovery, "SAMPLE", 4)
     some = likelihood(acqua.pk, 100, FRIDAY)
-    assert whole.items == 20
-    assert 0 < some.items <= 8, "of acqua only, and not of everybody"
-    monkeypatch.setattr(recovery, "SAMPLE", 20)
-    assert likelihood(acqua.pk, 100, FRIDAY) == whole, "so few that all are asked"
+    assert (some.items, some.placed_cents) == (12, 1_200_00), "all that the four owed"
+    assert likelihood(acqua.pk, 100, FRIDAY) == some, "the same four"
 
 
 def owes_on(customer: Customer, number: str, cents: int, due_on: dt.date) -> None:

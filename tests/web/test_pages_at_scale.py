@@ -28,7 +28,8 @@ LISTS = (
     "/clienti/?q=rossi", "/clienti/?q=rosii", "/clienti/?q=3331", "/clienti/?q=2026/", "/incassi/", "/incassi/?tab=out",
     "/incassi/?tab=settled", "/promesse/", "/promesse/?list=plans", "/pratiche/", "/pratiche/?view=table", "/messaggi/",
     "/cruscotto/", "/cruscotto/azioni/", "/cruscotto/righe/receivables/", "/cruscotto/righe/overdue/",
-    "/cruscotto/righe/contacts/", "/cruscotto/righe/promises/",
+    "/cruscotto/righe/contacts/", "/cruscotto/righe/promises/", "/cruscotto/righe/legal/", "/prescrizione/", "/bloccate/",
+    "/incassi/?tab=small", "/incassi/?tab=aside", "/messaggi/?status=sent", "/addebiti/", "/notti/", "/importazioni/",
 )  # fmt: skip
 MOST_QUERIES = 36
 BIG = (
@@ -191,3 +192,54 @@ def test_nobody_decided_yet_is_no_reason_to_hide_a_customer(bruno_in: Browser, a
     Customer.objects.create(client=acqua, number="N1", name="Nuova", search_name="nuova")
     assert [c.name for c, decision in bruno_in.get("/clienti/").context["lines"] if decision is None] == ["Nuova"]
     assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize("sort", ["overdue", "-overdue", "until", "-until", "name"])
+def test_a_few_rows_are_sorted_as_an_index_would(
+    bruno_in: Browser, acqua: Client, monkeypatch: pytest.MonkeyPatch, sort: str
+) -> None:
+    from ascolto.web import tables
+
+    grow(acqua, 0, 12)
+    page = f"/?list=waiting&sort={sort}"
+    few = [line["row"].pk for line in bruno_in.get(page).context["lines"]]
+    monkeypatch.setattr(tables, "MOST_COUNTED", 0)
+    assert [line["row"].pk for line in bruno_in.get(page).context["lines"]] == few != []
+
+
+def test_what_a_large_client_has_matched_is_sorted_only_by_what_an_index_sorts(
+    bruno_in: Browser, acqua: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grow(acqua, 0, 6)
+    sortable = [column.key for column in bruno_in.get("/incassi/?tab=settled").context["columns"] if column.order]
+    monkeypatch.setattr(sizes, "LARGE", 3)
+    page = bruno_in.get("/incassi/?tab=settled&sort=customer")
+    assert sortable == ["customer", "on", "cents", "known"]
+    assert [column.key for column in page.context["columns"] if column.order] == ["on", "known"]
+    assert page.context["sort"].key == "known"
+
+
+def test_a_large_client_sees_what_is_lost_first_of_those_who_owe_most(
+    bruno_in: Browser, acqua: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ascolto.domain.strategy import drill
+    from ascolto.web.desk.law import expiring
+
+    monkeypatch.setattr(sizes, "LARGE", 3)
+    grow(acqua, 0, 12)
+    Invoice.objects.update(issued_on=dt.date(2024, 1, 1))
+    Instalment.objects.update(due_on=dt.date(2024, 2, 1))
+    measure(client=acqua, as_of=TODAY)
+    large = bruno_in.get("/prescrizione/?band=0")
+    monkeypatch.setattr(sizes, "LARGE", 5_000)
+    small = bruno_in.get("/prescrizione/?band=0")
+    shown = [[one.item.pk for one in page.context["page"]] for page in (large, small)]
+    assert len(shown[1]) == 12
+    assert shown[0] == shown[1]
+    assert [tab["count"] for tab in large.context["tabs"]] == [tab["count"] for tab in small.context["tabs"]]
+    monkeypatch.setattr(sizes, "LARGE", 3)
+    monkeypatch.setattr(expiring, "OWE_MOST", 5)
+    few = bruno_in.get("/prescrizione/?band=0")
+    owing = drill.those_who_owe_most(few.wsgi_request._ascolto_viewer, acqua.pk, 5)
+    assert {one.item.customer_id for one in few.context["page"]} == set(owing)
+    assert (few.context["only"], few.context["tabs"][1]["count"]) == (5, 12)

@@ -7,7 +7,9 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 
 from ascolto.domain.access.models import Client, User
 from ascolto.domain.outreach.models import Contact
@@ -203,3 +205,24 @@ def test_columns_are_chosen_and_kept(ada_in: Browser, acqua: Client) -> None:
     decided(acqua, "Rossi")
     ada_in.get("/?list=call&col=name&col=priority")
     assert [column.key for column in ada_in.get("/").context["columns"]] == ["name", "reason", "priority"]
+
+
+def test_going_from_list_to_list_writes_nothing_and_coming_back_finds_the_list(ada_in: Browser, acqua: Client) -> None:
+    decision = decided(acqua, "Carla")
+    ada_in.get("/")
+    for page in ("/?list=waiting", "/?list=blocked", "/?list=done", "/"):
+        with CaptureQueriesContext(connection) as seen:
+            ada_in.get(page)
+        assert [query["sql"] for query in seen if not query["sql"].startswith("SELECT")] == []
+        assert ada_in.get(f"/clienti/{decision.customer_id}/").context["list_url"] == page
+
+
+def test_another_persons_list_is_not_come_back_to(ada_in: Browser, acqua: Client, bruno: User) -> None:
+    decision = decided(acqua, "Carla")
+    ada_in.get("/?list=waiting")
+    kept = ada_in.cookies["ascolto_day"].value
+    ada_in.force_login(bruno)
+    ada_in.cookies["ascolto_day"] = kept
+    assert ada_in.get(f"/clienti/{decision.customer_id}/").context["list_url"] == "/"
+    ada_in.cookies["ascolto_day"] = f"{bruno.pk}:https://elsewhere.test/"
+    assert ada_in.get(f"/clienti/{decision.customer_id}/").context["list_url"] == "/"

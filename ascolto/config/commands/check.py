@@ -24,10 +24,11 @@ def run(options: Namespace) -> int:
     from ascolto.domain.agreements import check as plans
     from ascolto.domain.debits import check as collections
     from ascolto.domain.ledger.check import differences, verdicts
+    from ascolto.domain.strategy import check as calls
 
     say.prepare_database()
     clients = [client.pk for client in say.clients(options.client)]
-    told = [*verdicts(clients), *plans.verdicts(clients), *collections.verdicts(clients)]
+    told = [*verdicts(clients), *plans.verdicts(clients), *collections.verdicts(clients), *calls.verdicts(clients)]
     for words, found in told:
         print(f"{'NO' if found else 'ok'}  {words}")
         for problem in found:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`ascolto index`: what search looks in, written anew."""
+"""`ascolto index`: what search looks in, and what bank lines find their customers by, written anew."""
 
 from argparse import ArgumentParser, Namespace
 
@@ -18,9 +18,14 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """0; says how many customers of each client can be found."""
+    from ascolto.domain.ledger import keys
+    from ascolto.domain.ledger.book import is_small
     from ascolto.domain.portfolio.indexing import rebuild
+    from ascolto.domain.records import clock
 
     say.prepare_database()
     for client in say.clients(options.client):
+        if not is_small(client.pk):
+            keys.rewrite(client.pk, clock.today())
         print(_("%(client)s: %(count)s customers") % {"client": client.slug, "count": rebuild(client.pk)})
     return 0

@@ -141,10 +141,5 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
     wanted = [f"{table}_{verb}" for table in (*APPEND_ONLY, *LATER, *LATEST) for verb in verbs]
     wanted += ["allocation_within_instalment", "allocation_within_payment", "instalment_covers_allocations"]
     wanted += ["payments_within_line", *waiting.TRIGGERS, *resting.TRIGGERS, *stale.TRIGGERS]
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        else:
-            cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'")
-        standing = {name for (name,) in cursor.fetchall()}
+    standing = guards.standing(connection)
     return [name for name in wanted if name not in standing]

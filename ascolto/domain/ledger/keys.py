@@ -14,8 +14,10 @@ from itertools import combinations
 from typing import Any
 
 import pyarrow as pa
+from django.db import transaction
 from django.db.models import Count, Exists, Max, OuterRef, Q
 
+from ascolto.domain.access.models import Client
 from ascolto.domain.ledger.key_models import FoundBy, KeysKept, KeyStale, Owing
 from ascolto.domain.ledger.models import Allocation
 from ascolto.domain.ledger.sums import with_balance
@@ -64,6 +66,15 @@ def keep(client_id: int, as_of: dt.date) -> KeysKept:
     for name, value in said.items():
         setattr(kept, name, value)
     return kept
+
+
+@transaction.atomic
+def rewrite(client_id: int, as_of: dt.date) -> None:
+    """Write everybody's keys anew (after rows were brought in from outside)."""
+    Client.objects.select_for_update().get(pk=client_id)
+    for kept in (FoundBy, Owing, KeysKept):
+        kept._default_manager.filter(client_id=client_id).delete()
+    keep(client_id, as_of)
 
 
 _MARKS: dict[str, Any] = {

@@ -96,7 +96,7 @@ def payments_of_line(viewer: Viewer, line_id: int) -> list[Payment]:
 
 def small_differences(viewer: Viewer) -> QuerySet[Payment]:
     """Differences given up within the client's limit, not undone, the latest first."""
-    rows = visible(viewer, Payment.objects.filter(kind=Payment.Kind.WRITE_OFF, idempotency_key__startswith=SMALL))
+    rows = visible(viewer, Payment.objects.filter(kind=Payment.Kind.WRITE_OFF, idempotency_key__begins=SMALL))
     return live(rows).select_related("customer").order_by("-known_on", "-pk")
 
 

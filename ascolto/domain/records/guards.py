@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 Followers = Mapping[str, tuple[str, str, str]]
-"""Triggers that keep a table true, by name: the table after whose INSERT each runs, when, and what it does."""
+"""Triggers that keep a table true, by name: the table after whose INSERT each runs (or `UPDATE ON table`, `UPDATE OF column
+ON table`), when, and what it does."""
 
 
 def append_only(vendor: str, table: str) -> list[str]:
@@ -46,14 +47,15 @@ def refuse_when(vendor: str, table: str, name: str, event: str, condition: str, 
     ]
 
 
-def after_insert(vendor: str, table: str, name: str, condition: str, does: str) -> list[str]:
-    """SQL that runs `does` after each row inserted into `table` for which `condition` holds; both may name NEW."""
+def after(vendor: str, event: str, name: str, condition: str, does: str) -> list[str]:
+    """SQL that runs `does` after each `event` on a row for which `condition` holds; both may name NEW, and OLD of an UPDATE."""
+    on = event if " ON " in event else f"INSERT ON {event}"
     if vendor == "sqlite":
-        return [f"CREATE TRIGGER {name} AFTER INSERT ON {table} WHEN {condition} BEGIN {does}; END"]
+        return [f"CREATE TRIGGER {name} AFTER {on} WHEN {condition} BEGIN {does}; END"]
+    # The condition stands in the trigger, not in its function: what it does not mean costs next to nothing.
     return [
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        f"IF {condition} THEN {does}; END IF; RETURN NULL; END $$",
-        f"CREATE TRIGGER {name} AFTER INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {does}; RETURN NULL; END $$",
+        f"CREATE TRIGGER {name} AFTER {on} FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION {name}()",
     ]
 
 
@@ -88,11 +90,21 @@ def run(connection: BaseDatabaseWrapper, statements: Iterable[str]) -> None:
 
 def follow(connection: BaseDatabaseWrapper, triggers: Followers) -> None:
     """Create the triggers."""
-    for name, (table, when, does) in triggers.items():
-        run(connection, after_insert(connection.vendor, table, name, when, does))
+    for name, (event, when, does) in triggers.items():
+        run(connection, after(connection.vendor, event, name, when, does))
 
 
 def unfollow(connection: BaseDatabaseWrapper, triggers: Followers) -> None:
     """Drop them (migrating back)."""
-    for name, (table, _when, _does) in triggers.items():
-        run(connection, remove(connection.vendor, table, [name]))
+    for name, (event, _when, _does) in triggers.items():
+        run(connection, remove(connection.vendor, event.split(" ON ")[-1], [name]))
+
+
+def standing(connection: BaseDatabaseWrapper) -> set[str]:
+    """Names of the triggers of this database that are at work."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        else:
+            cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'")
+        return {name for (name,) in cursor.fetchall()}

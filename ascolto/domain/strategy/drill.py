@@ -78,6 +78,10 @@ def action_rows(viewer: Viewer, client_id: int, as_of: dt.date) -> QuerySet[Acti
     return visible(viewer, planned).select_related("customer", "decision")
 
 
+OWE_MOST = 200
+"""How many customers of a large client the lists behind a figure show; their exports have all."""
+
+
 def those_who_owe_most(viewer: Viewer, client_id: int, most: int) -> list[int]:
     """Ids of the customers with the most overdue, then with the most open, by the answers in force."""
     current = Decision.objects.filter(client_id=client_id, superseded_on__isnull=True)

@@ -91,12 +91,14 @@ def expiries_of(viewer: Viewer, customer_id: int, as_of: dt.date) -> list[Expiry
     return _sorted(_expiries(open_instalments(viewer, as_of).filter(customer_id=customer_id), as_of))
 
 
-def dying(viewer: Viewer, as_of: dt.date) -> list[Expiry]:
-    """What dies within the horizon at all clients of the viewer, or is over; what dies first first.
+def dying(viewer: Viewer, as_of: dt.date, of: Sequence[int] | None = None) -> list[Expiry]:
+    """What dies within the horizon at all clients of the viewer, or is over; what dies first first. `of`: of these
+    customers only.
 
     Interruptions only ever put a day off: the database hands over what would die without them, which is little.
     """
-    found = _expiries(open_instalments(viewer, as_of).filter(_within(_horizon(as_of))), as_of)
+    rows = open_instalments(viewer, as_of).filter(_within(_horizon(as_of)))
+    found = _expiries(rows if of is None else rows.filter(customer_id__in=of), as_of)
     return _sorted(one for one in found if one.band is not None)
 
 

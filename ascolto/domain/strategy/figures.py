@@ -6,6 +6,7 @@ docstrings of engine/kpi.py; the period of the flows is the last PERIOD_DAYS day
 """
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -124,10 +125,18 @@ def how_many_die(viewer: Viewer, as_of: dt.date, days: int, *, by_night: bool) -
     """Amounts whose limitation is at most so many days away, or over; by night: as the last night counted them."""
     if not by_night:
         return sum(one.band is not None and one.band <= days for one in dying(viewer, as_of))
+    return sum(n for band, n in dying_by_band(viewer, as_of).items() if band <= days)
+
+
+def dying_by_band(viewer: Viewer, as_of: dt.date) -> Counter[int]:
+    """How many amounts stand in each band of limitation, as the last night of each of the viewer's clients counted them."""
     kept = visible(viewer, DailyFigures.objects.filter(as_of__lte=as_of)).order_by("-as_of")
     latest = [kept.filter(client_id=client_id).first() for client_id in viewer.client_ids]
-    counts = [day.figures.get("dying", {}) for day in latest if day is not None]
-    return sum(n for bands in counts for band, n in bands.items() if int(band) <= days)
+    found: Counter[int] = Counter()
+    for day in latest:
+        if day is not None:
+            found.update({int(band): n for band, n in day.figures.get("dying", {}).items()})
+    return found
 
 
 def _planned(client_id: int, as_of: dt.date) -> QuerySet[Any, Any]:

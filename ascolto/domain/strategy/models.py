@@ -231,6 +231,34 @@ class Decision(TenantModel):
         return [(said.code, dict(said.params)) for said in because(row_of(self.facts))]
 
 
+class ToCall(TenantModel):
+    """A decision that a person carries out by voice, with what its list is sorted, filtered and counted by. Written by the
+    database's own triggers only (calling.py)."""
+
+    decision = models.OneToOneField(Decision, on_delete=models.CASCADE, related_name="to_call", primary_key=True)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+", db_index=False)
+    operator_id = models.BigIntegerField(null=True, help_text="The customer's, and so its city.")
+    city = models.CharField(max_length=100)
+    promise_broken = models.PositiveSmallIntegerField(help_text="1: a promise not kept, to be spoken about first.")
+    step = models.CharField(max_length=60)
+    segment = models.CharField(max_length=20)
+    rule = models.CharField(max_length=60)
+    tone = models.PositiveSmallIntegerField(null=True)
+    priority = models.PositiveSmallIntegerField()
+    overdue_cents = models.BigIntegerField()
+    balance_cents = models.BigIntegerField()
+    oldest_due_on = models.DateField(null=True)
+    best_hour = models.PositiveSmallIntegerField(null=True)
+    until_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "customer"], name="to_call_once")]
+        indexes = [models.Index(fields=["client", "operator_id"], name="to_call_by_operator")]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.step}"
+
+
 class Action(TenantModel):
     """A step the strategy took or wants taken. The database refuses the same step twice in one cycle."""
 

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The work list: current decisions as lists to work through, what can be asked of them, and their totals.
 
-Four lists of one shape: to call, done today, waiting, blocked. Reads only; the decision itself is the engine's.
+Four lists of one shape: to call, done today, waiting, blocked. Reads only; the decision itself is the engine's. What is
+counted, narrowed and ordered of the list to call is read off its small table (calling.py), never off a million decisions.
 """
 
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import Case, Count, IntegerField, Model, OuterRef, Q, QuerySet, Subquery, Sum, When
 
 from ascolto.domain.access.models import Client
 from ascolto.domain.access.viewer import Viewer, visible
@@ -17,10 +19,11 @@ from ascolto.domain.agreements.models import Promise
 from ascolto.domain.outreach.models import Contact
 from ascolto.domain.portfolio.search import meaning
 from ascolto.domain.strategy.drill import figures_on
-from ascolto.domain.strategy.models import Decision
+from ascolto.domain.strategy.models import Decision, ToCall
 from ascolto.domain.strategy.policy import policy_for
 from ascolto.engine.policy import HUMAN_CHANNELS
 
+R = TypeVar("R", bound=Model)
 LISTS = ("call", "done", "waiting", "blocked")
 LONG = ("waiting", "blocked")
 """Lists in which most customers of a large client stand: its totals are the night's, its filters those of an index."""
@@ -40,21 +43,39 @@ def current_decisions(viewer: Viewer) -> QuerySet[Decision]:
 
 
 def work_list(viewer: Viewer, which: str, as_of: dt.date) -> QuerySet[Decision]:
-    """One of LISTS, unordered, with `last_at`, `last_outcome`, `promise_on` and `promise_cents` beside each row;
-    `promise_broken` is 1 where a promise that was not kept is to be spoken about, for that comes before all the rest."""
-    rows = in_list(current_decisions(viewer), viewer, which, as_of)
+    """One of LISTS, unordered, with what a row shows (`told`)."""
+    return told(in_list(current_decisions(viewer), viewer, which, as_of))
+
+
+def told(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
+    """`decisions` with `last_at`, `last_outcome`, `promise_on` and `promise_cents` beside each row; `promise_broken` is 1
+    where a promise that was not kept is to be spoken about, for that comes before all the rest."""
+    rows: QuerySet[Decision] = _beside(decisions.select_related("customer", "customer__operator", "client"))
+    return rows.annotate(
+        promise_broken=Case(When(step="promise_broken", then=1), default=0, output_field=IntegerField())
+    )
+
+
+def listed(viewer: Viewer, which: str, as_of: dt.date) -> QuerySet[Any]:
+    """The same list as it is counted, narrowed and ordered: rows with the keys of its decisions and what they sort by."""
+    if which == "call":
+        return _beside(visible(viewer, ToCall.objects.all()))
+    return work_list(viewer, which, as_of)
+
+
+def _beside(rows: QuerySet[Any]) -> QuerySet[Any]:
     contacts = Contact.objects.filter(client_id=OuterRef("client_id"), customer_id=OuterRef("customer_id"))
     last = contacts.order_by("-at", "-pk")
     promise = Promise.objects.filter(
         client_id=OuterRef("client_id"), customer_id=OuterRef("customer_id"), status=Promise.Status.PENDING
     )
-    return rows.select_related("customer", "customer__operator", "client").annotate(
+    found: QuerySet[Any] = rows.annotate(
         last_at=Subquery(last.values("at")[:1]),
         last_outcome=Subquery(last.values("outcome")[:1]),
         promise_on=Subquery(promise.values("due_on")[:1]),
         promise_cents=Subquery(promise.values("amount_cents")[:1]),
-        promise_broken=Case(When(step="promise_broken", then=1), default=0, output_field=IntegerField()),
     )
+    return found
 
 
 def broken_promises(viewer: Viewer, customer_ids: list[int]) -> dict[int, Promise]:
@@ -94,14 +115,10 @@ class Wanted:
     rule: str = ""
 
 
-def narrowed(rows: QuerySet[Decision], viewer: Viewer, wanted: Wanted) -> QuerySet[Decision]:
+def narrowed(rows: QuerySet[R], viewer: Viewer, wanted: Wanted) -> QuerySet[R]:
     """Only the rows that were asked for; values that mean nothing are ignored."""
-    exact = {
-        "step": wanted.step,
-        "segment": wanted.segment,
-        "customer__city": wanted.city,
-        "rule": wanted.rule,
-    }
+    city, operator = _OF_CUSTOMER[rows.model]
+    exact = {"step": wanted.step, "segment": wanted.segment, city: wanted.city, "rule": wanted.rule}
     rows = rows.filter(**{field: value for field, value in exact.items() if value})
     if wanted.tone.isdecimal():
         rows = rows.filter(tone=int(wanted.tone))
@@ -109,31 +126,36 @@ def narrowed(rows: QuerySet[Decision], viewer: Viewer, wanted: Wanted) -> QueryS
         low, high = AMOUNTS[wanted.amount]
         rows = rows.filter(overdue_cents__gte=low)
         rows = rows.filter(overdue_cents__lte=high) if high is not None else rows
-    rows = rows.filter(_of_operator(viewer, wanted.operator))
+    rows = rows.filter(_of_operator(viewer, wanted.operator, operator))
     if wanted.text.strip():
         rows = rows.filter(meaning(viewer, wanted.text))
     return rows
 
 
-def _of_operator(viewer: Viewer, operator: str) -> Q:
+_OF_CUSTOMER: dict[type[Any], tuple[str, str]] = {
+    Decision: ("customer__city", "customer__operator_id"),
+    ToCall: ("city", "operator_id"),
+}
+"""Where the rows of a list have their customer's city and operator."""
+
+
+def _of_operator(viewer: Viewer, operator: str, field: str) -> Q:
     if operator == "mine":
-        return Q(customer__operator_id=viewer.user_id) | Q(customer__operator__isnull=True)
+        return Q(**{field: viewer.user_id}) | Q(**{f"{field}__isnull": True})
     if operator == "none":
-        return Q(customer__operator__isnull=True)
-    return Q(customer__operator_id=int(operator)) if operator.isdecimal() else Q()
+        return Q(**{f"{field}__isnull": True})
+    return Q(**{field: int(operator)}) if operator.isdecimal() else Q()
 
 
-def totals(rows: QuerySet[Decision]) -> dict[str, int]:
+def totals(rows: QuerySet[Any]) -> dict[str, int]:
     """How many, and their cents overdue and open."""
     found = rows.order_by().aggregate(count=Count("pk"), overdue=Sum("overdue_cents"), balance=Sum("balance_cents"))
     return {name: value or 0 for name, value in found.items()}
 
 
-def list_counts(
-    rows: QuerySet[Decision], viewer: Viewer, as_of: dt.date, lists: Iterable[str] = LISTS
-) -> dict[str, int]:
-    """How many of `rows` stand in each of the lists, one read per list."""
-    return {name: in_list(rows, viewer, name, as_of).order_by().count() for name in lists}
+def list_counts(viewer: Viewer, as_of: dt.date, wanted: Wanted, lists: Iterable[str] = LISTS) -> dict[str, int]:
+    """How many rows of each of the lists are wanted, one read per list."""
+    return {name: narrowed(listed(viewer, name, as_of), viewer, wanted).order_by().count() for name in lists}
 
 
 @dataclass(frozen=True)
@@ -164,15 +186,12 @@ def why_nothing(slug: str, answer: str) -> dict[str, int]:
     return dict(rows.order_by().values_list("rule").annotate(count=Count("pk")))
 
 
-def options(rows: QuerySet[Decision]) -> dict[str, list[tuple[str, int]]]:
-    """What the rows can be filtered by, with how many rows each gives: step, segment, city, rule, operator."""
-    fields = ("step", "segment", "customer__city", "rule", "customer__operator_id")
-    counts: dict[str, Counter[str]] = {field: Counter() for field in fields}
-    for values in rows.order_by().values_list(*fields):
-        for field, value in zip(fields, values, strict=True):
-            counts[field][str(value or "")] += 1
-    named = dict(zip(fields, ("step", "segment", "city", "rule", "operator"), strict=True))
-    return {named[field]: sorted((v, n) for v, n in counts[field].items() if v) for field in fields}
+def options(rows: QuerySet[Any]) -> dict[str, list[tuple[str, int]]]:
+    """What the rows can be filtered by, with how many rows each gives: step, segment, city, rule."""
+    fields = {"step": "step", "segment": "segment", "city": _OF_CUSTOMER[rows.model][0], "rule": "rule"}
+    found = list(rows.order_by().values_list(*fields.values()))
+    columns = zip(fields, zip(*found, strict=True), strict=True) if found else ((name, ()) for name in fields)
+    return {name: sorted((value, n) for value, n in Counter(column).items() if value) for name, column in columns}
 
 
 def contacts_left(rows: Iterable[Decision], as_of: dt.date) -> dict[int, int]:
@@ -224,12 +243,11 @@ def _clients(rows: list[Decision]) -> set[Client]:
 def next_to_call(viewer: Viewer, after_id: int, order: list[int], as_of: dt.date) -> int | None:
     """The customer to call after `after_id` in `order` (customer ids as the list showed them), if still to be
     called."""
-    to_call = in_list(current_decisions(viewer), viewer, "call", as_of)
+    to_call = listed(viewer, "call", as_of)
     still = set(to_call.filter(customer_id__in=order).values_list("customer_id", flat=True))
     place = order.index(after_id) + 1 if after_id in order else 0
     ahead = [pk for pk in [*order[place:], *order[:place]] if pk in still and pk != after_id]
     if ahead:
         return ahead[0]
-    broken = Case(When(step="promise_broken", then=0), default=1, output_field=IntegerField())
-    rest = to_call.exclude(customer_id=after_id).order_by(broken, "-priority", "pk")
+    rest = to_call.exclude(customer_id=after_id).order_by("-promise_broken", "-priority", "pk")
     return rest.values_list("customer_id", flat=True).first()

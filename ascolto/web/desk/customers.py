@@ -93,7 +93,8 @@ def customers(request: HttpRequest) -> HttpResponse:
     sort = sort_of(request, columns, "found" if text else "-overdue")
     everybody = columns is LARGE_COLUMNS and sort.key == "overdue"
     if everybody:
-        page = page_of(request, _those_who_owe(viewer, sort, bool(request.GET.get("overdue"))))
+        owing = _those_who_owe(viewer, sort, bool(request.GET.get("overdue")))
+        page = page_of(request, owing, told=_WITH_CUSTOMERS)
         lines = [(decision.customer, decision) for decision in page]
     else:
         rows = ranked(viewer, told) if text else visible(viewer, Customer.objects.all())
@@ -127,9 +128,12 @@ def _with_answer(rows: QuerySet[Customer], only_overdue: bool) -> QuerySet[Custo
 
 def _those_who_owe(viewer: Viewer, sort: Sort, only_overdue: bool) -> QuerySet[Decision]:
     """The same of a large client, out of the answers' own index by overdue."""
-    rows = current_decisions(viewer).select_related("customer__operator", "customer__client").defer("facts")
+    rows = current_decisions(viewer)
     rows = rows.filter(overdue_cents__gt=0) if only_overdue else rows
     return apply_sort(rows, Sort(sort.key, sort.descending, ("overdue_cents",)))
+
+
+_WITH_CUSTOMERS = Decision.objects.select_related("customer__operator", "customer__client").defer("facts")
 
 
 def _with_decisions(viewer: Viewer, found: list[Customer]) -> list[tuple[Customer, Decision | None]]:

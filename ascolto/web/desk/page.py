@@ -15,8 +15,11 @@ from ascolto.domain.portfolio.models import Customer
 from ascolto.domain.records.errors import Refused
 from ascolto.web import ui
 
-DAY_KEY = "my_day"
-"""Session key of the last work list: its address and the customers in the order they were shown."""
+CALLS_KEY = "my_day_calls"
+"""Session key of the last list to call: its customers in the order they were shown."""
+DAY_COOKIE = "ascolto_day"
+"""The last work list's address, behind its person's number. No session: who only looks from list to list writes nothing,
+and waits for nobody who writes."""
 
 
 def customer_or_404(request: HttpRequest, pk: int, right: str = "see") -> tuple[Viewer, Customer]:
@@ -63,5 +66,15 @@ def back_to(request: HttpRequest, fallback: str) -> HttpResponse:
 
 def day_of(request: HttpRequest) -> dict[str, Any]:
     """The last work list of this person: `url` and `ids`."""
-    kept: dict[str, Any] = request.session.get(DAY_KEY, {})
-    return {"url": kept.get("url", "/"), "ids": kept.get("ids", [])}
+    whose, _colon, url = request.COOKIES.get(DAY_COOKIE, "").partition(":")
+    safe = whose == str(request.user.pk) and url_has_allowed_host_and_scheme(url, None)
+    return {"url": url if safe else "/", "ids": request.session.get(CALLS_KEY, [])}
+
+
+def remember_day(request: HttpRequest, response: HttpResponse, calls: list[int] | None) -> None:
+    """Keep where the person is, so that coming back finds the same list, and going on the same order (`calls`)."""
+    kept = f"{request.user.pk}:{request.get_full_path()}"
+    if request.COOKIES.get(DAY_COOKIE) != kept:
+        response.set_cookie(DAY_COOKIE, kept, samesite="Lax", secure=request.is_secure(), httponly=True)
+    if calls is not None and request.session.get(CALLS_KEY) != calls:
+        request.session[CALLS_KEY] = calls

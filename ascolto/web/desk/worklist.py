@@ -25,7 +25,7 @@ from ascolto.domain.strategy.models import Decision
 from ascolto.web import codes as words
 from ascolto.web import ui
 from ascolto.web.desk import because_words, exports
-from ascolto.web.desk.page import DAY_KEY, day_of
+from ascolto.web.desk.page import day_of, remember_day
 from ascolto.web.desk.savedviews import opening, views_for
 from ascolto.web.tables import Column, Sort, apply_sort, page_of, sort_of
 
@@ -80,18 +80,16 @@ def my_day(request: HttpRequest) -> HttpResponse:
     wanted = wanted_of(request, viewer, large and which in worklist.LONG)
     known = LONG_COLUMNS if large and which in worklist.LONG else COLUMNS
     columns = _columns(request, which, known)
-    rows, sort = _rows(request, viewer, which, wanted, known)
+    rows, sort = _ordered(request, viewer, which, wanted, known)
     whole = worklist.Wanted(operator=wanted.operator)
     by_night = None
     if large and which in worklist.LONG and wanted == whole:
         by_night = worklist.measured(viewer, which, wanted.operator, clock.today())
     totals = None if large and which in worklist.LONG else worklist.totals(rows)
     counted = totals["count"] if totals else by_night.count if by_night else None
-    page = page_of(request, rows, known=counted)
-    _remember(request, which, rows)
-    everything = worklist.current_decisions(viewer)
-    of_operator = worklist.narrowed(everything, viewer, whole)
-    counts = _counts(viewer, of_operator, whole, large)
+    page = page_of(request, rows, known=counted, told=worklist.told(Decision.objects.defer("fingerprint")))
+    here = {which: totals["count"]} if totals and wanted == whole else {}
+    counts = _counts(viewer, whole, large, here)
     context = {
         "which": which, "filtered": wanted != whole, "wanted": wanted,
         "sort": sort, "page": page, "title": TITLES[which],
@@ -100,12 +98,15 @@ def my_day(request: HttpRequest) -> HttpResponse:
         "tabs": _tabs(request, which, counts), "by_night": by_night,
         "totals": totals,
         "lines": lines(list(page.object_list), viewer), "few_filters": large and which in worklist.LONG,
-        "choices": _choices(viewer, of_operator, which, large),
+        "choices": _choices(viewer, whole, which, large),
         "many_clients": len(viewer.client_ids) > 1, "late_cases": late_cases(viewer, clock.today()).count(),
         "dying": how_many_die(viewer, clock.today(), DYING_SOON, by_night=large),
         "reviews": paths_to_review(viewer, clock.today()).count(),
     }  # fmt: skip
-    return render(request, "desk/my_day.html", context)
+    response = render(request, "desk/my_day.html", context)
+    calls = list(rows.values_list("customer_id", flat=True)[:REMEMBERED]) if which == "call" else None
+    remember_day(request, response, calls)
+    return response
 
 
 def _which(request: HttpRequest) -> str:
@@ -113,15 +114,15 @@ def _which(request: HttpRequest) -> str:
     return asked if asked in worklist.LISTS else "call"
 
 
-def _counts(viewer: Viewer, rows: QuerySet[Decision], whole: worklist.Wanted, large: bool) -> dict[str, int | None]:
-    """How many stand in each list: of a large client the short ones counted now, the long ones by the night."""
+def _counts(viewer: Viewer, whole: worklist.Wanted, large: bool, here: dict[str, int]) -> dict[str, int | None]:
+    """How many stand in each list: of a large client the short ones counted now, the long ones by the night. `here`: what
+    the page has counted already."""
     today = clock.today()
-    if not large:
-        return {**worklist.list_counts(rows, viewer, today)}
-    short = [name for name in worklist.LISTS if name not in worklist.LONG]
-    kept = {name: worklist.measured(viewer, name, whole.operator, today) for name in worklist.LONG}
+    kept = {name: worklist.measured(viewer, name, whole.operator, today) for name in worklist.LONG} if large else {}
+    asked = [name for name in worklist.LISTS if name not in here and name not in kept]
     return {
-        **worklist.list_counts(rows, viewer, today, short),
+        **here,
+        **worklist.list_counts(viewer, today, whole, asked),
         **{name: m.count if m else None for name, m in kept.items()},
     }
 
@@ -137,20 +138,20 @@ def wanted_of(request: HttpRequest, viewer: Viewer, few: bool = False) -> workli
     return worklist.Wanted(text=request.GET.get("q", "")[:100], operator=operator if known else usual, **asked)
 
 
-def _rows(
-    request: HttpRequest, viewer: Viewer, which: str, wanted: worklist.Wanted, columns: Sequence[Column] = COLUMNS
-) -> tuple[QuerySet[Decision], Sort]:
-    sort = sort_of(request, columns, DEFAULT_SORT[which])
+def _rows(request: HttpRequest, viewer: Viewer, which: str, wanted: worklist.Wanted) -> QuerySet[Decision]:
+    """The whole list with all that stands beside its rows, for the export."""
+    sort = sort_of(request, COLUMNS, DEFAULT_SORT[which])
     rows = worklist.narrowed(worklist.work_list(viewer, which, clock.today()), viewer, wanted)
-    return apply_sort(rows.defer("fingerprint"), sort), sort
+    return apply_sort(rows.defer("fingerprint"), sort)
 
 
-def _remember(request: HttpRequest, which: str, rows: QuerySet[Decision]) -> None:
-    """Keep where the person is, so that coming back and going on find the same list."""
-    ids = list(rows.values_list("customer_id", flat=True)[:REMEMBERED]) if which == "call" else day_of(request)["ids"]
-    kept = {"url": request.get_full_path(), "ids": ids}
-    if request.session.get(DAY_KEY) != kept:
-        request.session[DAY_KEY] = kept
+def _ordered(
+    request: HttpRequest, viewer: Viewer, which: str, wanted: worklist.Wanted, columns: Sequence[Column]
+) -> tuple[QuerySet[Any], Sort]:
+    """The rows wanted, in the order asked for: what the page is cut from, by their keys."""
+    sort = sort_of(request, columns, DEFAULT_SORT[which])
+    rows = worklist.narrowed(worklist.listed(viewer, which, clock.today()), viewer, wanted)
+    return apply_sort(rows, sort), sort
 
 
 def _columns(request: HttpRequest, which: str, known: Sequence[Column]) -> list[Column]:
@@ -173,9 +174,9 @@ def _tabs(request: HttpRequest, which: str, counts: dict[str, int | None]) -> li
     ]
 
 
-def _choices(viewer: Viewer, of_operator: QuerySet[Decision], which: str, large: bool) -> dict[str, Any]:
+def _choices(viewer: Viewer, whole: worklist.Wanted, which: str, large: bool) -> dict[str, Any]:
     """What can be chosen in each filter, with how many rows it gives; in a long list, the rules without."""
-    rows = worklist.in_list(of_operator, viewer, which, clock.today())
+    rows = worklist.narrowed(worklist.listed(viewer, which, clock.today()), viewer, whole)
     found = worklist.options(rows) if not large or which not in worklist.LONG else _RULES_ONLY
     return {
         "step": [(code, words.step(code), n) for code, n in found["step"]],
@@ -215,7 +216,7 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
         raise Http404
     viewer = ui.viewer(request)
     which = _which(request)
-    rows, _sort = _rows(request, viewer, which, wanted_of(request, viewer))
+    rows = _rows(request, viewer, which, wanted_of(request, viewer))
     head = [_("Customer"), _("Code"), _("Why"), _("What to do"), _("Overdue"), _("Balance"), _("Oldest due date"),
             _("Tone"), _("Segment"), _("Score"), _("Until"), _("Last contact"), _("Promise"), _("Operator"),
             _("City")]  # fmt: skip

@@ -21,8 +21,6 @@ from ascolto.web.insight.definitions import BY_VALUE, CARDS
 from ascolto.web.insight.listing import INSTALMENT, LISTS, Listing
 from ascolto.web.tables import apply_sort, csv_response, page_of, sort_of
 
-OWE_MOST = 200
-"""Of a large client a list behind a figure shows the instalments of so many customers; the file has them all."""
 HEADLINE = ("receivables_cents", "overdue_cents", "dso_countback", "cei", "promises_kept_rate", "solution_rate")
 
 
@@ -100,7 +98,7 @@ def rows(request: HttpRequest, figure: str) -> HttpResponse:
     found = apply_sort(found, sort)
     only = 0
     if listing.columns is INSTALMENT and request.GET.get("format") != "csv" and is_large(viewer, client.pk):
-        only = OWE_MOST
+        only = drill.OWE_MOST
         found = found.filter(customer_id__in=drill.those_who_owe_most(viewer, client.pk, only))
     if request.GET.get("format") == "csv":
         return csv_response(

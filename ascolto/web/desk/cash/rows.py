@@ -5,7 +5,7 @@ A page costs the same number of queries whatever it shows.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
@@ -19,6 +19,7 @@ from ascolto.domain.ledger.models import BankLine, LineAside, MatchProposal, Pay
 from ascolto.domain.ledger.sums import DEBT_OF
 from ascolto.domain.portfolio.models import Instalment
 from ascolto.domain.portfolio.search import fold
+from ascolto.domain.portfolio.sizes import is_large
 from ascolto.engine.settling import CAPITAL, EXPENSES, INTEREST
 from ascolto.web.desk.cash import words
 from ascolto.web.tables import MOST_COUNTED, Column
@@ -54,6 +55,8 @@ COLUMNS = {
         Column("cents", _("Amount"), ("bank_line__amount_cents",), number=True),
     ),
 }
+ORDERED = ("on", "known")
+"""Of what a large client has matched, millions of payments, sorted only by what an index sorts."""
 DEFAULT_SORT = {"waiting": "-sure", "settled": "-known", "small": "-known", "out": "-on", "aside": "-on"}
 SURENESS = {"850": (850, 1000), "1": (1, 849), "0": (0, 0)}
 """Values of the sureness filter: from and to, in per mille of the best proposal."""
@@ -94,6 +97,13 @@ def debts_of(parts: Iterable[tuple[str, int]]) -> list[tuple[Any, int]]:
         sums[DEBT_OF.get(kind, CAPITAL)] += cents
     told = [(words.DEBTS[debt], cents) for debt, cents in sums.items() if cents]
     return told if sums[EXPENSES] or sums[INTEREST] else []
+
+
+def columns_of(tab: str, viewer: Viewer) -> tuple[Column, ...]:
+    """The columns of a tab, with what this viewer may sort by."""
+    if tab != "settled" or not is_large(viewer):
+        return COLUMNS[tab]
+    return tuple(column if column.key in ORDERED else replace(column, order=()) for column in COLUMNS[tab])
 
 
 def eyes(viewer: Viewer) -> Viewer:

@@ -44,12 +44,12 @@ def cash(request: HttpRequest) -> HttpResponse:
     viewer = _eyes(request)
     tab = _tab(request)
     found: QuerySet[Any] = READS[tab](viewer, request.GET)
-    sort = sort_of(request, rows.COLUMNS[tab], rows.DEFAULT_SORT[tab])
-    totals, waiting = (
-        rows.totals(found, CENTS.get(tab, "amount_cents")),
-        queries.unmatched_lines(viewer).order_by().count(),
-    )
-    page = page_of(request, apply_sort(found, sort), known=totals["count"])
+    columns = rows.columns_of(tab, viewer)
+    sort = sort_of(request, columns, rows.DEFAULT_SORT[tab])
+    totals = rows.totals(found, CENTS.get(tab, "amount_cents"))
+    all_shown = tab == "waiting" and not request.GET.get("q") and not request.GET.get("sure") and not totals["more"]
+    waiting = totals["count"] if all_shown else queries.unmatched_lines(viewer).order_by().count()
+    page = page_of(request, apply_sort(found, sort), known=totals["count"] + totals["more"])
     told = rows.tell(viewer, page.object_list) if tab == "waiting" else {}
     for payment in page if tab == "settled" else ():
         payment.how = words.codes_in_words(payment.reason)
@@ -57,7 +57,7 @@ def cash(request: HttpRequest) -> HttpResponse:
         request,
         "desk/cash/cash.html",
         {
-            "tab": tab, "tabs": _tabs(viewer, tab, waiting), "page": page, "columns": rows.COLUMNS[tab], "sort": sort,
+            "tab": tab, "tabs": _tabs(viewer, tab, waiting), "page": page, "columns": columns, "sort": sort,
             "totals": totals,
             "shown": [(row, told.get(row.pk, [])) for row in page], "q": request.GET.get("q", ""),
             "sure": request.GET.get("sure", ""), "filtered": bool(request.GET.get("q") or request.GET.get("sure")),
@@ -109,7 +109,7 @@ def export(request: HttpRequest) -> HttpResponse:
     viewer = _eyes(request)
     tab = _tab(request)
     found: QuerySet[Any] = READS[tab](viewer, request.GET)
-    sort = sort_of(request, rows.COLUMNS[tab], rows.DEFAULT_SORT[tab])
+    sort = sort_of(request, rows.columns_of(tab, viewer), rows.DEFAULT_SORT[tab])
     picked = list(apply_sort(found, sort)[:EXPORT_LIMIT])
     head = [
         _("Booked"),

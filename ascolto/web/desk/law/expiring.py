@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What limitation takes first: the list of the client's open amounts by their last day, and its export."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -9,8 +10,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from ascolto.domain.access.viewer import Viewer
+from ascolto.domain.portfolio.sizes import is_large
 from ascolto.domain.records import clock
+from ascolto.domain.strategy.drill import OWE_MOST, those_who_owe_most
 from ascolto.domain.strategy.expiring import Expiry, dying
+from ascolto.domain.strategy.figures import dying_by_band
 from ascolto.engine.limitation import WARN_DAYS
 from ascolto.engine.rows import origin
 from ascolto.web import ui
@@ -22,8 +27,14 @@ BANDS = (0, *reversed(WARN_DAYS))
 
 @require_GET
 def limitation(request: HttpRequest) -> HttpResponse:
-    """All of the horizon, or one band (`?band=`): over, 7, 30, 90 or 180 days before the last day."""
-    every = dying(ui.viewer(request), clock.today())
+    """All of the horizon, or one band (`?band=`): over, 7, 30, 90 or 180 days before the last day.
+
+    Of a large client the night has counted the bands, and the rows are those of the customers who owe most.
+    """
+    viewer, today = ui.viewer(request), clock.today()
+    large = is_large(viewer)
+    every = dying(viewer, today, _owing_most(viewer) if large else None)
+    counts = dying_by_band(viewer, today) if large else Counter(one.band for one in every)
     band = _band(request)
     rows = [one for one in every if band is None or one.band == band]
     words: dict[int | None, str] = {
@@ -33,7 +44,7 @@ def limitation(request: HttpRequest) -> HttpResponse:
     }
     tabs = [
         {"label": words[one], "url": "?" if one is None else f"?band={one}", "here": one == band,
-         "count": sum(one is None or row.band == one for row in every)}
+         "count": counts.total() if one is None else counts[one]}
         for one in (None, *BANDS)
     ]  # fmt: skip
     page = page_of(request, rows)
@@ -41,8 +52,13 @@ def limitation(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page, "tabs": tabs, "total": sum(one.item.balance_cents for one in rows),
         "asked": request.GET.urlencode(), "law": [origin(row) for row in used], "assumed": assumed_of(page),
+        "only": OWE_MOST if large else 0,
     }  # fmt: skip
     return render(request, "desk/limitation.html", context)
+
+
+def _owing_most(viewer: Viewer) -> list[int]:
+    return [pk for client_id in viewer.client_ids for pk in those_who_owe_most(viewer, client_id, OWE_MOST)]
 
 
 @require_GET

@@ -1,20 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Filters that put the desk's codes into words: `{{ row.step|step_word }}`."""
+"""Filters that put the desk's codes into words: `{{ row.step|step_word }}`; tags that write many rows."""
 
 import datetime as dt
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django import template
+from django.template.defaultfilters import truncatechars
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, pgettext
 
+from ascolto.domain.agreements.models import Promise
 from ascolto.domain.outreach import reasons
 from ascolto.domain.outreach.models import Contact
 from ascolto.web import codes as words
 from ascolto.web import formats
-from ascolto.web.desk import because_words
+from ascolto.web.desk import because_words, customerrows, dayrows
 from ascolto.web.desk.agreements.words import END_WORDS
 from ascolto.web.desk.cash.words import codes_in_words
 from ascolto.web.desk.debits import words as debit_words
 from ascolto.web.desk.law.words import opened
+from ascolto.web.templatetags.ascolto import who
 
 register = template.Library()
 register.filter("step_word", words.step)
@@ -81,3 +89,30 @@ def iso_day(text: str) -> str:
 def euros(cents: int | None) -> str:
     """Cents as an input field wants them: 1234,50."""
     return f"{cents // 100},{cents % 100:02d}" if isinstance(cents, int) else ""
+
+
+@register.simple_tag(takes_context=True)
+def promise_words(context: template.Context, promise: Promise) -> SafeString:
+    """`{% promise_words promise %}`: what was promised, for when, when it was said and to whom."""
+    contact = promise.contact
+    heard = contact.operator.name if contact and contact.operator else who(context, promise.author)
+    return format_html(
+        "{}{} {} {}: {} {} {} {} ({}{})",
+        f"“{truncatechars(promise.what_said, 140)}” " if promise.what_said else "", formats.money(promise.amount_cents),
+        pgettext("day", "by"), formats.calendar_day(promise.due_on), gettext("said on"),
+        formats.calendar_day(promise.made_on), pgettext("person", "to"), heard,
+        f"{promise.who_said}, " if promise.who_said else "", promise.get_channel_display(),
+    )  # fmt: skip
+
+
+@register.simple_tag(takes_context=True)
+def day_rows(context: template.Context, lines: Sequence[dayrows.Line]) -> SafeString:
+    """`{% day_rows lines %}`: the rows of the work list."""
+    page = dayrows.Page(context["which"], context["many_clients"], partial(promise_words, context))
+    return dayrows.rows(lines, context["columns"], page)
+
+
+@register.simple_tag(takes_context=True)
+def customer_rows(context: template.Context, lines: Sequence[Any]) -> SafeString:
+    """`{% customer_rows lines %}`: the rows of the list of customers."""
+    return customerrows.rows(lines, context["many_clients"])
