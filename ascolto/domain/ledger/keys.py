@@ -52,9 +52,12 @@ def keep(client_id: int, as_of: dt.date) -> KeysKept:
         KeyStale.objects.filter(client_id=client_id).delete()
         count = Customer.objects.filter(client_id=client_id).count()
         return KeysKept.objects.create(client_id=client_id, customers=count, known_on=as_of, **now)
-    touched = _touched(client_id, kept)
-    _write(client_id, sorted(touched), as_of)
-    _write_amounts(client_id, sorted(_paid(client_id, kept) - touched))
+    touched = sorted(_touched(client_id, kept))
+    paid = sorted(_paid(client_id, kept).difference(touched))
+    _forget(client_id, touched, FoundBy, Owing)
+    _write(client_id, touched, as_of)
+    _forget(client_id, paid, Owing)
+    _write_amounts(client_id, paid)
     new = Customer.objects.filter(pk__gt=kept.customer_mark).order_by().values_list("client_id", flat=True)
     said = {
         **now,
@@ -117,10 +120,16 @@ def _theirs(client_id: int, rows: Any, owner: str) -> set[int]:
     return {customer for client, customer in told if client == client_id}
 
 
-def _write(client_id: int, customer_ids: Iterable[int], as_of: dt.date) -> None:
-    """All keys and amounts of these customers anew."""
+def _forget(client_id: int, customer_ids: Iterable[int], *models: Any) -> None:
     for ids in chunks(customer_ids):
-        FoundBy.objects.filter(client_id=client_id, customer_id__in=ids).delete()
+        for model in models:
+            model.objects.filter(client_id=client_id, customer_id__in=ids).delete()
+
+
+def _write(client_id: int, customer_ids: Iterable[int], as_of: dt.date) -> None:
+    """All keys and amounts of customers of whom none are kept. The first time PostgreSQL knows no figures of these tables yet:
+    whatever looked into them here would walk what was written just before."""
+    for ids in chunks(customer_ids):
         keys = _keys_of_people(client_id, ids)
         owed: dict[int, list[int]] = defaultdict(list)
         for customer, cents, number, *references in _told(client_id, ids, since(as_of)):
@@ -128,21 +137,20 @@ def _write(client_id: int, customer_ids: Iterable[int], as_of: dt.date) -> None:
             owed[customer].append(cents)
         told = [(customer, key) for customer, every in keys.items() for key in sorted(every)]
         _insert(FoundBy, client_id, ("customer_id", "key"), told)
-        _write_owing(client_id, ids, owed)
+        _write_owing(client_id, owed)
 
 
 def _write_amounts(client_id: int, customer_ids: Iterable[int]) -> None:
-    """What these customers owe anew."""
+    """What these customers owe."""
     for ids in chunks(customer_ids):
         owed: dict[int, list[int]] = defaultdict(list)
         rows = with_balance(Instalment.objects.filter(client_id=client_id, customer_id__in=ids))
         for customer, cents in rows.filter(balance_cents__gt=0).values_list("customer_id", "balance_cents"):
             owed[customer].append(cents)
-        _write_owing(client_id, ids, owed)
+        _write_owing(client_id, owed)
 
 
-def _write_owing(client_id: int, ids: Collection[int], owed: Mapping[int, list[int]]) -> None:
-    Owing.objects.filter(client_id=client_id, customer_id__in=ids).delete()
+def _write_owing(client_id: int, owed: Mapping[int, list[int]]) -> None:
     amounts: list[tuple[int, int, bool]] = []
     for customer, every in owed.items():
         cents = [one for one in every if one > 0]
