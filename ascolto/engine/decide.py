@@ -8,6 +8,7 @@ and everything that depends on it come as rows, so a year of days runs the same 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -156,6 +157,16 @@ def compiled(policy: Policy, dialect: str = "duckdb") -> running.Stages:
         keep("decisions", decide(Inputs(**tables), policy, keep))
 
     return running.compiled(f"{policy.sha}:{dialect}", INPUTS, build)
+
+
+def taught(policy: Policy) -> str:
+    """What `compiled` gives, as text for another process to `learn`."""
+    return json.dumps(compiled(policy))
+
+
+def learn(policy: Policy, told: str) -> None:
+    """Take over what another process has compiled for this policy."""
+    running.learn(f"{policy.sha}:duckdb", tuple((name, sql) for name, sql in json.loads(told)))
 
 
 def of_the_day(policy: Policy, as_of: date, bank_fresh_on: date | None) -> dict[str, pa.Table]:

@@ -39,10 +39,15 @@ def compiled(key: str, schemas: Mapping[str, ibis.Schema], build: Callable[[Mapp
             return ibis.table(table.schema(), name=name)
 
         build({name: ibis.table(schema, name=name) for name, schema in schemas.items()}, put_down)
-        while len(_compiled) >= KEPT:
-            _compiled.pop(next(iter(_compiled)), None)
-        _compiled[key] = tuple(stages)
+        learn(key, tuple(stages))
     return _compiled[key]
+
+
+def learn(key: str, stages: Stages) -> None:
+    """Keep stages that were compiled, here or by another process of the same house."""
+    while len(_compiled) >= KEPT:
+        _compiled.pop(next(iter(_compiled)), None)
+    _compiled[key] = stages
 
 
 def connection() -> duckdb.DuckDBPyConnection:

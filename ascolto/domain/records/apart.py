@@ -8,6 +8,7 @@ import os
 import pickle
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,12 +37,20 @@ def environment() -> dict[str, str]:
 START = "import django; django.setup(); from ascolto.domain.records.apart import answer; from {module} import {name}; answer({name})"
 
 
-def ask(work: Callable[[Any], Any], job: Any) -> Any:
-    """What `work` (a function of a module) finds, run as a process of its own that sees what was committed."""
+def ask(work: Callable[[Any], Any], job: Any, meanwhile: Callable[[], None] = lambda: None) -> Any:
+    """What `work` (a function of a module) finds, run as a process of its own that sees what was committed. `meanwhile`:
+    what we do until it answers."""
     start = START.format(module=work.__module__, name=work.__name__)
     command = [sys.executable, "-c", start]
-    done = subprocess.run(command, input=pickle.dumps(job), stdout=subprocess.PIPE, env=environment(), check=True)
-    return pickle.loads(done.stdout)  # noqa: S301 - written by the process that we started
+    with tempfile.TemporaryFile() as told:
+        pickle.dump(job, told)
+        told.seek(0)
+        with subprocess.Popen(command, stdin=told, stdout=subprocess.PIPE, env=environment()) as child:
+            meanwhile()
+            found, _nothing = child.communicate()
+    if child.returncode:
+        raise subprocess.CalledProcessError(child.returncode, command)
+    return pickle.loads(found)  # noqa: S301 - written by the process that we started
 
 
 def answer(work: Callable[[Any], Any]) -> None:

@@ -32,7 +32,8 @@ from ascolto.domain.strategy.extract import Job, extract, read_figures
 from ascolto.domain.strategy.models import Night, Slice
 from ascolto.domain.strategy.policy import keep_version, policy_for
 from ascolto.domain.strategy.snapshot import reads, supplies_read
-from ascolto.domain.strategy.worker import START
+from ascolto.domain.strategy.worker import SENTENCES, START
+from ascolto.engine.decide import compiled, taught
 
 SLICE: int = settings.SLICE
 """Customers of a slice: what a worker holds in memory at a time."""
@@ -40,7 +41,7 @@ FEW = min(20_000, SLICE)
 """Customers up to which a night is one transaction in one process."""
 MEMORY = "3GB"
 """What the snapshot may use before it spills to disk."""
-POLL_SECONDS = 0.25
+POLL_SECONDS = 0.1
 
 Tell = Callable[[int, int], None]
 """Called now and then with the customers decided and how many there are."""
@@ -72,7 +73,8 @@ def decide_night(
         Night.objects.filter(pk=night.pk).update(mark=nights.mark_of(client))
         kept = nights.cut(night=night, buckets=buckets, policy_sha=policy.sha, moved=moved)
     with _folder(night) as folder, _crew(night, folder, workers or os.cpu_count() or 1) as crew:
-        snapshot = take_files(client, as_of, folder, buckets)
+        snapshot = take_files(client, as_of, folder, buckets, meanwhile=lambda: compiled(policy))
+        (folder / SENTENCES).write_text(taught(policy))
         decide_ahead(folder, policy, as_of, buckets)
         nights.begin_slices(night)
         (folder / "ready").touch()
@@ -93,12 +95,14 @@ def _folder(night: Night) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def take_files(client: Client, as_of: dt.date, folder: Path, buckets: int) -> dict[str, Any]:
-    """The snapshot as files, made by another process; returns its report."""
+def take_files(
+    client: Client, as_of: dt.date, folder: Path, buckets: int, meanwhile: Callable[[], Any] = lambda: None
+) -> dict[str, Any]:
+    """The snapshot as files, made by another process while we do something else; returns its report."""
     tables = {**reads(client.pk, as_of), "supplies": supplies_read(client.pk), "current": current_answers(client.pk)}
     told = {name: query_of(table) if isinstance(table, Read) else table for name, table in tables.items()}
     job = Job(url(), told, str(folder), buckets, os.cpu_count() or 1, MEMORY)
-    report: dict[str, Any] = ask(extract, job)
+    report: dict[str, Any] = ask(extract, job, meanwhile)
     return report
 
 

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from ascolto.domain.access.models import Client
 from ascolto.domain.records.errors import Refused
@@ -21,23 +21,25 @@ from ascolto.domain.strategy.extract import read_bucket
 from ascolto.domain.strategy.models import Night, Slice
 from ascolto.domain.strategy.nights import claim, close_slice, touched_since
 from ascolto.domain.strategy.policy import keep_version, policy_for
-from ascolto.engine.decide import compiled
+from ascolto.engine.decide import learn
 from ascolto.engine.policy import Policy
 
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.1
+SENTENCES = "sentences.json"
+"""In the night's folder: the policy as the engine's sentences, compiled once for all workers."""
 START = "import sys, django; django.setup(); from ascolto.domain.strategy.worker import main; main(*sys.argv[1:])"
 
 
 def work(night: Night, folder: Path) -> int:
-    """Decide slices until none is free; returns how many. The engine is made ready while the facts are being read."""
+    """Decide slices until none is free; returns how many. Everything is made ready while the facts are being read."""
     policy, done = policy_for(night.client, night.as_of), 0
-    compiled(policy)
     while not (folder / "ready").exists():
         time.sleep(POLL_SECONDS)
         night.refresh_from_db()
         if night.state != Night.State.RUNNING:
             return done
     night.refresh_from_db()
+    learn(policy, (folder / SENTENCES).read_text())
     while (part := claim(night)) is not None:
         decide_slice(night, part, folder, policy)
         done += 1
@@ -55,7 +57,7 @@ def decide_slice(night: Night, part: Slice, folder: Path, policy: Policy) -> dic
     chosen = choose(client, night.as_of, facts, answers, current)
     seconds["compose"], began = time.perf_counter() - began, time.perf_counter()
     with transaction.atomic():
-        Client.objects.select_for_update().get(pk=client.pk)
+        _hold(client)
         if not Night.objects.filter(pk=night.pk, state=Night.State.RUNNING).exists():
             raise Refused("night_taken", "this night was taken over by another run")
         seconds["wait"], began = time.perf_counter() - began, time.perf_counter()
@@ -67,6 +69,16 @@ def decide_slice(night: Night, part: Slice, folder: Path, policy: Policy) -> dic
         if not close_slice(part, report):
             raise Refused("slice_lost", "another worker has claimed this slice")
     return report
+
+
+def _hold(client: Client) -> None:
+    """Keep away whoever takes the client's row for a deed. Slices have no customer in common, so that where rows can be
+    shared they write side by side."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM access_client WHERE id = %s FOR SHARE", [client.pk])
+    else:
+        Client.objects.select_for_update().get(pk=client.pk)
 
 
 def main(night_id: str, folder: str) -> None:
