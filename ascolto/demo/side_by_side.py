@@ -26,6 +26,7 @@ from django.utils import translation
 from ascolto.demo.stage import remove_database, without_waiting
 from ascolto.demo.world import World
 from ascolto.domain.ledger import guards
+from ascolto.domain.strategy import calling
 
 Progress = Callable[[int, int, str], None]
 LOOK_SECONDS = 0.3
@@ -119,4 +120,5 @@ def _join(copy: str, start: int) -> None:
         cursor.execute("DETACH DATABASE life")
         cursor.execute("PRAGMA foreign_keys = ON")
     guards.install(connection)
+    calling.fill(connection)  # its rows have no number of their own, and their customers came after their decisions
     remove_database(copy)

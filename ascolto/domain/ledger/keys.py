@@ -48,6 +48,8 @@ def keep(client_id: int, as_of: dt.date) -> KeysKept:
     kept = KeysKept.objects.filter(client_id=client_id).first()
     now = _marks()
     if kept is None:
+        for model in (FoundBy, Owing):
+            model.objects.filter(client_id=client_id).delete()
         _write(client_id, Customer.objects.filter(client_id=client_id).values_list("pk", flat=True), as_of)
         KeyStale.objects.filter(client_id=client_id).delete()
         count = Customer.objects.filter(client_id=client_id).count()
@@ -75,8 +77,7 @@ def keep(client_id: int, as_of: dt.date) -> KeysKept:
 def rewrite(client_id: int, as_of: dt.date) -> None:
     """Write everybody's keys anew (after rows were brought in from outside)."""
     Client.objects.select_for_update().get(pk=client_id)
-    for kept in (FoundBy, Owing, KeysKept):
-        kept._default_manager.filter(client_id=client_id).delete()
+    KeysKept.objects.filter(client_id=client_id).delete()
     keep(client_id, as_of)
 
 
