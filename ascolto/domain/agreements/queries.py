@@ -82,7 +82,7 @@ MANY_AMOUNTS = 500
 
 def expected_of(client_id: int, amounts: Collection[int] | None = None) -> list[Expected]:
     """What pending promises and the unpaid instalments of running plans still await, as cash application looks for it;
-    a plan's with the invoice instalments that the plan covers. Four queries at most.
+    a plan's with the invoice instalments that the plan covers. A handful of queries.
 
     `amounts`: only what awaits exactly one of these cents, which is all that lines of such amounts look at.
     """

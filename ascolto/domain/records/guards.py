@@ -62,17 +62,9 @@ def after(vendor: str, event: str, name: str, condition: str, does: str) -> list
 def after_update(vendor: str, table: str, name: str, columns: Iterable[str], does: str) -> list[str]:
     """SQL that runs `does` after a row of `table` in which one of `columns` became another; it may name OLD and NEW."""
     columns = list(columns)
-    if vendor == "sqlite":
-        differs = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in columns)
-        return [
-            f"CREATE TRIGGER {name} AFTER UPDATE OF {', '.join(columns)} ON {table} WHEN {differs} BEGIN {does}; END"
-        ]
-    differs = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
-    return [
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {does}; RETURN NULL; END $$",
-        f"CREATE TRIGGER {name} AFTER UPDATE OF {', '.join(columns)} ON {table} "
-        f"FOR EACH ROW WHEN ({differs}) EXECUTE FUNCTION {name}()",
-    ]
+    another = "IS NOT" if vendor == "sqlite" else "IS DISTINCT FROM"
+    differs = " OR ".join(f"NEW.{column} {another} OLD.{column}" for column in columns)
+    return after(vendor, f"UPDATE OF {', '.join(columns)} ON {table}", name, differs, does)
 
 
 def remove(vendor: str, table: str, names: Iterable[str]) -> list[str]:

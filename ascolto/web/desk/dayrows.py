@@ -2,7 +2,7 @@
 """The rows of the work list, cell by cell.
 
 Half a thousand cells stand on one page: as template nodes they cost more than all the rest of it. Each column is one
-function here; tests/web/test_dayrows.py holds every cell equal to the template that it was.
+function here; tests/web/test_written_rows.py holds every cell equal to the template that it was.
 """
 
 from collections.abc import Callable, Sequence
