@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils.functional import SimpleLazyObject
@@ -19,6 +20,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from ascolto.domain.access.models import Client
+from ascolto.domain.access.prepared import asked
 from ascolto.domain.access.viewer import Viewer, viewer_of, visible
 from ascolto.domain.records import clock
 
@@ -149,8 +151,12 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     return {"shell": SimpleLazyObject(lambda: _shell(request))}
 
 
+def _clients(whole: Viewer) -> QuerySet[Client]:
+    return visible(whole, Client.objects.all())
+
+
 def _shell(request: HttpRequest) -> dict[str, Any]:
-    clients = list(visible(whole_viewer(request), Client.objects.all()))
+    clients = asked(_clients, whole_viewer(request))
     chosen = viewer(request).client_ids
     return {
         "nav": navigation(request),

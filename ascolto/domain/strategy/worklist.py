@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from django.db.models import Case, Count, IntegerField, Model, OuterRef, Q, QuerySet, Subquery, Sum, When
 
 from ascolto.domain.access.models import Client
+from ascolto.domain.access.prepared import asked
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.agreements.models import Promise
 from ascolto.domain.outreach.models import Contact
@@ -80,10 +81,14 @@ def _beside(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 def broken_promises(viewer: Viewer, customer_ids: list[int]) -> dict[int, Promise]:
     """The last promise of each of these customers, when it was broken, with the conversation in which it was made."""
+    last = {promise.customer_id: promise for promise in asked(_standing, viewer, customer_ids)}
+    return {customer: promise for customer, promise in last.items() if promise.status == Promise.Status.BROKEN}
+
+
+def _standing(viewer: Viewer, customer_ids: list[int]) -> QuerySet[Promise]:
     rows = visible(viewer, Promise.objects.filter(customer__in=customer_ids))
     rows = rows.exclude(status__in=(Promise.Status.SUPERSEDED, Promise.Status.WITHDRAWN))
-    last = {p.customer_id: p for p in rows.select_related("contact__operator").order_by("made_on", "pk")}
-    return {customer: promise for customer, promise in last.items() if promise.status == Promise.Status.BROKEN}
+    return rows.select_related("contact__operator").order_by("made_on", "pk")
 
 
 def in_list(rows: QuerySet[Decision], viewer: Viewer, which: str, as_of: dt.date) -> QuerySet[Decision]:
@@ -201,12 +206,9 @@ def contacts_left(rows: Iterable[Decision], as_of: dt.date) -> dict[int, int]:
     """
     rows = list(rows)
     monday = as_of - dt.timedelta(days=as_of.weekday())
-    ours = Contact.objects.filter(
-        client__in={row.client_id for row in rows}, customer__in=[row.customer_id for row in rows],
-        on_date__gte=monday, on_date__lte=as_of, direction="out", requested_by_customer=False,
-    ).exclude(outcome=Contact.Outcome.FAILED)  # fmt: skip
+    clients, customers = {row.client_id for row in rows}, [row.customer_id for row in rows]
     talks, today, messages = Counter[int](), Counter[int](), Counter[int]()
-    for customer_id, on, human, outcome in ours.values_list("customer_id", "on_date", "human", "outcome"):
+    for customer_id, on, human, outcome in asked(_contacts, sorted(clients), customers, monday, as_of):
         if human and outcome in Contact.CONVERSATIONS:
             talks[customer_id] += 1
             today[customer_id] += on == as_of
@@ -222,6 +224,14 @@ def contacts_left(rows: Iterable[Decision], as_of: dt.date) -> dict[int, int]:
         )
         left[row.pk] = max(0, min(rules.cap("day_conversations") - today[who], week))
     return left
+
+
+def _contacts(client_ids: list[int], customer_ids: list[int], since: dt.date, as_of: dt.date) -> QuerySet[Contact, Any]:
+    ours = Contact.objects.filter(
+        client__in=client_ids, customer__in=customer_ids, on_date__gte=since, on_date__lte=as_of, direction="out",
+        requested_by_customer=False,
+    ).exclude(outcome=Contact.Outcome.FAILED)  # fmt: skip
+    return ours.values_list("customer_id", "on_date", "human", "outcome")
 
 
 def talks_counted(client_id: int, customer_id: int, as_of: dt.date) -> tuple[int, int]:
