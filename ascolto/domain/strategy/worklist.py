@@ -11,16 +11,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db.models import Case, Count, IntegerField, Model, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import Case, Count, IntegerField, Model, OuterRef, Q, QuerySet, Subquery, When
 
 from ascolto.domain.access.models import Client
-from ascolto.domain.access.prepared import asked
+from ascolto.domain.access.prepared import asked, counted
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.agreements.models import Promise
 from ascolto.domain.outreach.models import Contact
 from ascolto.domain.portfolio.search import meaning
-from ascolto.domain.strategy.drill import figures_on
-from ascolto.domain.strategy.models import Decision, ToCall
+from ascolto.domain.strategy.models import DailyFigures, Decision, ToCall
 from ascolto.domain.strategy.policy import policy_for
 from ascolto.engine.policy import HUMAN_CHANNELS
 
@@ -51,20 +50,35 @@ def work_list(viewer: Viewer, which: str, as_of: dt.date) -> QuerySet[Decision]:
 def told(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
     """`decisions` with `last_at`, `last_outcome`, `promise_on` and `promise_cents` beside each row; `promise_broken` is 1
     where a promise that was not kept is to be spoken about, for that comes before all the rest."""
-    rows: QuerySet[Decision] = _beside(decisions.select_related("customer", "customer__operator", "client"))
-    return rows.annotate(
+    rows: QuerySet[Decision] = beside(decisions.select_related("customer", "customer__operator", "client"))
+    return _broken_first(rows)
+
+
+def told_of(keys: list[int]) -> QuerySet[Decision]:
+    """A question for what the rows of a page show, by their keys alone: the keys were found through the viewer."""
+    return told(Decision.objects.defer("fingerprint").filter(pk__in=keys))
+
+
+def listed(viewer: Viewer, which: str, as_of: dt.date) -> QuerySet[Any]:
+    """The same list as it is counted, narrowed and ordered: rows with the keys of its decisions."""
+    if which == "call":
+        return visible(viewer, ToCall.objects.all())
+    return _broken_first(in_list(current_decisions(viewer), viewer, which, as_of))
+
+
+def unfiltered(viewer: Viewer, *day: dt.date, which: str, operator: str) -> QuerySet[Any]:
+    """A question for all of a list, or all of it that is an operator's. `day`: today, of what was done today alone."""
+    return narrowed(listed(viewer, which, *day or (dt.date.min,)), viewer, Wanted(operator=operator))
+
+
+def _broken_first(decisions: QuerySet[Decision]) -> QuerySet[Any]:
+    return decisions.annotate(
         promise_broken=Case(When(step="promise_broken", then=1), default=0, output_field=IntegerField())
     )
 
 
-def listed(viewer: Viewer, which: str, as_of: dt.date) -> QuerySet[Any]:
-    """The same list as it is counted, narrowed and ordered: rows with the keys of its decisions and what they sort by."""
-    if which == "call":
-        return _beside(visible(viewer, ToCall.objects.all()))
-    return work_list(viewer, which, as_of)
-
-
-def _beside(rows: QuerySet[Any]) -> QuerySet[Any]:
+def beside(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """`rows` with `last_at`, `last_outcome`, `promise_on` and `promise_cents`."""
     contacts = Contact.objects.filter(client_id=OuterRef("client_id"), customer_id=OuterRef("customer_id"))
     last = contacts.order_by("-at", "-pk")
     promise = Promise.objects.filter(
@@ -152,15 +166,33 @@ def _of_operator(viewer: Viewer, operator: str, field: str) -> Q:
     return Q(**{field: int(operator)}) if operator.isdecimal() else Q()
 
 
-def totals(rows: QuerySet[Any]) -> dict[str, int]:
-    """How many, and their cents overdue and open."""
-    found = rows.order_by().aggregate(count=Count("pk"), overdue=Sum("overdue_cents"), balance=Sum("balance_cents"))
-    return {name: value or 0 for name, value in found.items()}
+@dataclass(frozen=True)
+class Totals:
+    """How many, and their cents overdue."""
+
+    count: int
+    overdue: int
 
 
-def list_counts(viewer: Viewer, as_of: dt.date, wanted: Wanted, lists: Iterable[str] = LISTS) -> dict[str, int]:
-    """How many rows of each of the lists are wanted, one read per list."""
-    return {name: narrowed(listed(viewer, name, as_of), viewer, wanted).order_by().count() for name in lists}
+def totals(rows: QuerySet[Any]) -> Totals:
+    """Of rows as they were narrowed."""
+    ((count, overdue),) = counted(rows, "overdue_cents")
+    return Totals(count, overdue or 0)
+
+
+def list_counts(viewer: Viewer, as_of: dt.date, operator: str, lists: Iterable[str] = LISTS) -> dict[str, int]:
+    """How many rows of each of the lists are an operator's, or everybody's; one read per list."""
+    found = {name: asked(_count, viewer, *day_of(name, as_of), which=name, operator=operator) for name in lists}
+    return {name: count for name, ((count,),) in found.items()}
+
+
+def _count(viewer: Viewer, *day: dt.date, which: str, operator: str) -> QuerySet[Any]:
+    return counted(unfiltered(viewer, *day, which=which, operator=operator))
+
+
+def day_of(which: str, as_of: dt.date) -> tuple[dt.date, ...]:
+    """What `unfiltered` is given beside the viewer."""
+    return (as_of,) if which == "done" else ()
 
 
 @dataclass(frozen=True)
@@ -172,12 +204,12 @@ class Measured:
     as_of: dt.date
 
 
-def measured(viewer: Viewer, which: str, operator: str, as_of: dt.date) -> Measured | None:
-    """One of LONG, all of it or an operator's, from the daily figures of the viewer's clients; None before the first
-    night that counted it. Two short reads per client."""
+def measured(nights: Iterable[DailyFigures], viewer: Viewer, which: str, operator: str) -> Measured | None:
+    """One of LONG, all of it or an operator's, from the `latest` figures of the viewer's clients; None before the first
+    night that counted it."""
     theirs = {"all": None, "none": {0}, "mine": {0, viewer.user_id}}
     wanted = theirs[operator] if operator in theirs else {int(operator)}
-    kept = [day for pk in viewer.client_ids if (day := figures_on(viewer, pk, as_of)) and "lists" in day.figures]
+    kept = [day for day in nights if "lists" in day.figures]
     rows = [row for day in kept for row in day.figures["lists"] if row[0] == ANSWERS[which]]
     rows = [row for row in rows if wanted is None or row[1] in wanted]
     if not kept:
@@ -191,12 +223,26 @@ def why_nothing(slug: str, answer: str) -> dict[str, int]:
     return dict(rows.order_by().values_list("rule").annotate(count=Count("pk")))
 
 
-def options(rows: QuerySet[Any]) -> dict[str, list[tuple[str, int]]]:
-    """What the rows can be filtered by, with how many rows each gives: step, segment, city, rule."""
-    fields = {"step": "step", "segment": "segment", "city": _OF_CUSTOMER[rows.model][0], "rule": "rule"}
-    found = list(rows.order_by().values_list(*fields.values()))
-    columns = zip(fields, zip(*found, strict=True), strict=True) if found else ((name, ()) for name in fields)
-    return {name: sorted((value, n) for value, n in Counter(column).items() if value) for name, column in columns}
+@dataclass(frozen=True)
+class Survey(Totals):
+    """All of a list, or an operator's, in one read, with what it can be filtered by and how many rows each gives (step,
+    segment, city, rule)."""
+
+    options: dict[str, list[tuple[str, int]]]
+
+
+def survey(viewer: Viewer, which: str, operator: str, as_of: dt.date) -> Survey:
+    """What can be asked of a list that is not one of LONG, or not of a large client."""
+    rows = asked(_survey, viewer, *day_of(which, as_of), which=which, operator=operator)
+    columns = list(zip(*rows, strict=True)) or [()] * 5
+    counts = zip(("step", "segment", "city", "rule"), map(Counter, columns), strict=False)
+    options = {name: sorted((value, n) for value, n in counter.items() if value) for name, counter in counts}
+    return Survey(len(rows), sum(columns[4]), options)
+
+
+def _survey(viewer: Viewer, *day: dt.date, which: str, operator: str) -> QuerySet[Any]:
+    rows = unfiltered(viewer, *day, which=which, operator=operator)
+    return rows.order_by().values_list("step", "segment", _OF_CUSTOMER[rows.model][0], "rule", "overdue_cents")
 
 
 def contacts_left(rows: Iterable[Decision], as_of: dt.date) -> dict[int, int]:

@@ -95,7 +95,7 @@ def customers(request: HttpRequest) -> HttpResponse:
     everybody = columns is LARGE_COLUMNS and sort.key == "overdue"
     if everybody:
         owing = _those_who_owe(viewer, sort, bool(request.GET.get("overdue")))
-        page = page_of(request, owing, told=_WITH_CUSTOMERS)
+        page = page_of(request, owing, told=_with_customers)
         lines = [(decision.customer, decision) for decision in page]
     else:
         rows = ranked(viewer, told) if text else visible(viewer, Customer.objects.all())
@@ -134,13 +134,18 @@ def _those_who_owe(viewer: Viewer, sort: Sort, only_overdue: bool) -> QuerySet[D
     return apply_sort(rows, Sort(sort.key, sort.descending, ("overdue_cents",)))
 
 
-_WITH_CUSTOMERS = Decision.objects.select_related("customer__operator", "customer__client").defer("facts")
+def _with_customers(keys: list[int]) -> QuerySet[Decision]:
+    rows = Decision.objects.filter(pk__in=keys).defer("facts", "fingerprint")
+    return rows.select_related("customer__operator", "customer__client")
 
 
 def _with_decisions(viewer: Viewer, found: list[Customer]) -> list[tuple[Customer, Decision | None]]:
-    rows = current_decisions(viewer).filter(customer__in=[one.pk for one in found]).defer("facts")
-    decisions = {decision.customer_id: decision for decision in rows}
+    decisions = {decision.customer_id: decision for decision in asked(_decided, viewer, [one.pk for one in found])}
     return [(one, decisions.get(one.pk)) for one in found]
+
+
+def _decided(viewer: Viewer, customer_ids: list[int]) -> QuerySet[Decision]:
+    return current_decisions(viewer).filter(customer__in=customer_ids).defer("facts", "fingerprint")
 
 
 @require_GET
