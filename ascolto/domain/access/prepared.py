@@ -29,7 +29,7 @@ _kept: "dict[Any, _Question | None]" = {}
 
 def asked(make: Callable[..., QuerySet[Any]], *given: Any, most: int | None = None, **shape: Any) -> list[Any]:
     """The rows of `make(*given, **shape)`, at most so many. `make`: a function of a module. By place it is given viewers,
-    ids, words, days and lists of keys; by name what changes the SQL, which must be few."""
+    ids, words, days and lists of ids or words; by name what changes the SQL, which must be few."""
     if any(type(value) is int and value.bit_length() > 63 for value in given):
         return []  # an address may say any number; no database has this one
     key = (make, most, connection.vendor, *map(_kind, given), *sorted(shape.items()))
@@ -116,8 +116,11 @@ def _marks(given: Sequence[Any], base: int) -> list[Any]:
         if _looks(value):
             roles = {first + n: value.roles[pk] for n, pk in enumerate(value.client_ids, 1)}
             marks.append(dataclasses.replace(value, name="", roles=roles, user_id=value.user_id and first))
+        elif value == []:
+            marks.append([])
         elif isinstance(value, list):
-            marks.append(list(range(first, first + _room(value))))
+            keys = range(first, first + _room(value))
+            marks.append([f"\ue000{key}" for key in keys] if isinstance(value[0], str) else list(keys))
         elif isinstance(value, dt.datetime):
             marks.append(dt.datetime.combine(day, dt.time(), dt.UTC))
         else:
@@ -147,7 +150,7 @@ def _looks(value: Any) -> bool:
     return hasattr(value, "client_ids")
 
 
-def _room(keys: list[int]) -> int:
+def _room(keys: list[Any]) -> int:
     return next((step for step in STEPS if step >= len(keys)), len(keys)) if keys else 0
 
 
@@ -156,7 +159,7 @@ def _kind(value: Any) -> Any:
     if _looks(value):
         return tuple(value.roles[pk] for pk in value.client_ids), value.user_id is None
     if isinstance(value, list):
-        return list, _room(value)
+        return list, type(value[0]) if value else None, _room(value)
     if type(value) not in (int, str, dt.date, dt.datetime):
         raise TypeError(f"{value!r}: what is neither a viewer nor an id, a word, a day or keys is given by name")
     return type(value)

@@ -29,7 +29,7 @@ from ascolto.domain.ledger.sums import with_balance
 from ascolto.domain.outreach.queries import documents_of
 from ascolto.domain.portfolio.holds import current_holds
 from ascolto.domain.portfolio.models import ContactPoint, Customer, Instalment, Invoice
-from ascolto.domain.portfolio.search import MOST, found, ranked
+from ascolto.domain.portfolio.search import MOST, found, in_order, ranked
 from ascolto.domain.portfolio.sizes import is_large
 from ascolto.domain.records import clock
 from ascolto.domain.strategy import story
@@ -99,7 +99,10 @@ def customers(request: HttpRequest) -> HttpResponse:
         lines = [(decision.customer, decision) for decision in page]
     else:
         rows = ranked(viewer, told) if text else visible(viewer, Customer.objects.all())
-        page = page_of(request, apply_sort(_with_answer(rows, bool(request.GET.get("overdue"))), sort))
+        rows, owing = _with_answer(rows, bool(request.GET.get("overdue"))), bool(request.GET.get("overdue"))
+        first = in_order(viewer, told) if sort.key == FOUND.key and not owing else None
+        known = None if first is None else len(first)
+        page = page_of(request, apply_sort(rows, sort), known=known, told=_shown, first=first)
         lines = _with_decisions(viewer, list(page))
     context = {
         "page": page,
@@ -121,10 +124,14 @@ def _with_answer(rows: QuerySet[Customer], only_overdue: bool) -> QuerySet[Custo
     )
     if only_overdue:
         rows = rows.filter(Exists(current.filter(overdue_cents__gt=0)))
-    return rows.select_related("operator", "client").annotate(
+    return rows.annotate(
         decision_balance=current.values("balance_cents")[:1],
         decision_overdue=current.values("overdue_cents")[:1],
     )
+
+
+def _shown(keys: list[int]) -> QuerySet[Customer]:
+    return Customer.objects.filter(pk__in=keys).select_related("operator", "client")
 
 
 def _those_who_owe(viewer: Viewer, sort: Sort, only_overdue: bool) -> QuerySet[Decision]:
