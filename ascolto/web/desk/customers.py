@@ -97,12 +97,13 @@ def customers(request: HttpRequest) -> HttpResponse:
         owing = _those_who_owe(viewer, sort, bool(request.GET.get("overdue")))
         page = page_of(request, owing, told=_with_customers)
         lines = [(decision.customer, decision) for decision in page]
+    elif text and sort.key == FOUND.key and not request.GET.get("overdue"):
+        page = page_of(request, in_order(viewer, told))
+        shown = {one.pk: one for one in asked(_shown, list(page))}
+        lines = _with_decisions(viewer, [shown[pk] for pk in page if pk in shown])
     else:
         rows = ranked(viewer, told) if text else visible(viewer, Customer.objects.all())
-        rows, owing = _with_answer(rows, bool(request.GET.get("overdue"))), bool(request.GET.get("overdue"))
-        first = in_order(viewer, told) if sort.key == FOUND.key and not owing else None
-        known = None if first is None else len(first)
-        page = page_of(request, apply_sort(rows, sort), known=known, told=_shown, first=first)
+        page = page_of(request, apply_sort(_with_answer(rows, bool(request.GET.get("overdue"))), sort), told=_shown)
         lines = _with_decisions(viewer, list(page))
     context = {
         "page": page,

@@ -93,6 +93,9 @@ def my_day(request: HttpRequest) -> HttpResponse:
     first = _first(viewer, which, wanted, sort, rows) if whole or which == "call" else None
     keys = None if first is None else [pk for pk, _customer in first]
     page = page_of(request, rows, known=counted, told=worklist.told_of, first=keys)
+    clients = {client.pk: client for client in ui.clients(request)}
+    for row in page:
+        row.client = clients[row.client_id]
     counts = _counts(viewer, which, wanted.operator, survey, nights)
     context = {
         "which": which, "filtered": not whole, "wanted": wanted,
