@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db.models import Case, Count, IntegerField, Model, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Count, IntegerField, Model, OuterRef, Q, QuerySet, Subquery, Sum, When
 
 from ascolto.domain.access.models import Client
 from ascolto.domain.access.prepared import asked, counted
@@ -236,15 +236,18 @@ class Survey(Totals):
 def survey(viewer: Viewer, which: str, operator: str, as_of: dt.date) -> Survey:
     """What can be asked of a list that is not one of LONG, or not of a large client."""
     rows = asked(_survey, viewer, *day_of(which, as_of), which=which, operator=operator)
-    columns = list(zip(*rows, strict=True)) or [()] * 5
-    counts = zip(("step", "segment", "city", "rule"), map(Counter, columns), strict=False)
-    options = {name: sorted((value, n) for value, n in counter.items() if value) for name, counter in counts}
-    return Survey(len(rows), sum(columns[4]), options)
+    counts: dict[str, Counter[str]] = {name: Counter() for name in ("step", "segment", "city", "rule")}
+    for *values, n, _cents in rows:
+        for counter, value in zip(counts.values(), values, strict=True):
+            counter[value] += n
+    options = {name: sorted((value, n) for value, n in counter.items() if value) for name, counter in counts.items()}
+    return Survey(sum(n for *_values, n, _cents in rows), sum(cents for *_values, cents in rows), options)
 
 
 def _survey(viewer: Viewer, *day: dt.date, which: str, operator: str) -> QuerySet[Any]:
     rows = unfiltered(viewer, *day, which=which, operator=operator)
-    return rows.order_by().values_list("step", "segment", _OF_CUSTOMER[rows.model][0], "rule", "overdue_cents")
+    alike = rows.order_by().values_list("step", "segment", _OF_CUSTOMER[rows.model][0], "rule")
+    return alike.annotate(n=Count("pk"), cents=Sum("overdue_cents"))
 
 
 def contacts_left(rows: Iterable[Decision], as_of: dt.date) -> dict[int, int]:
