@@ -17,48 +17,57 @@ from copy import copy
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import BigIntegerField, Func, QuerySet
 
+Make = Callable[..., QuerySet[Any]]
 STEPS = (1, 10, 50, 200, 1_000)
 """Keys are filled up to one of these by repeating the last, lest each number of them be a question of its own."""
 MOST_KEPT = 1_000
 """Questions in this process; who asks ever new ones makes it forget the others."""
-_kept: "dict[Any, _Question | None]" = {}
+_kept: dict[Any, Any] = {}
+_UNKNOWN = object()
 
 
-def asked(make: Callable[..., QuerySet[Any]], *given: Any, most: int | None = None, **shape: Any) -> list[Any]:
+def asked(make: Make, *given: Any, most: int | None = None, **shape: Any) -> list[Any]:
     """The rows of `make(*given, **shape)`, at most so many. `make`: a function of a module. By place it is given viewers,
     ids, words, days and lists of ids or words; by name what changes the SQL, which must be few."""
     if any(type(value) is int and value.bit_length() > 63 for value in given):
         return []  # an address may say any number; no database has this one
     key = (make, most, connection.vendor, *map(_kind, given), *sorted(shape.items()))
-    if key not in _kept:
+    question = _kept.get(key, _UNKNOWN)
+    if question is _UNKNOWN:
+        question = _prepare(lambda *marks: make(*marks, **shape)[:most], make.__qualname__, given)
         if len(_kept) >= MOST_KEPT:
             _kept.clear()
-        _kept[key] = _prepare(lambda *marks: make(*marks, **shape)[:most], make.__qualname__, given)
-    question = _kept[key]
-    return question.answer(given) if question else []
+        _kept[key] = question
+    return [] if question is None else question.answer(given)
 
 
-def counted(rows: QuerySet[Any], *sums: str) -> QuerySet[Any]:
-    """One row: how many there are, and the sums of these columns. A question, where `count` and `aggregate` ask at once."""
-    whole = BigIntegerField()
-    added = (Func(name, function="SUM", output_field=whole) for name in sums)
-    return rows.order_by().values_list(Func(template="COUNT(*)", output_field=whole), *added)
+def how_many(make: Make, *given: Any, **shape: Any) -> int:
+    """How many rows a question has."""
+    found: list[int] = asked(_counted, *given, of=make, **shape)
+    return found[0] if found else 0
+
+
+def _counted(*given: Any, of: Make, **shape: Any) -> QuerySet[Any]:
+    count = Func(template="COUNT(*)", output_field=BigIntegerField())
+    return of(*given, **shape).order_by().values_list(count, flat=True)
 
 
 class _Question:
     """A query as it was compiled, and which of its parameters is taken from where."""
 
-    def __init__(self, rows: QuerySet[Any], compiler: Any, sql: str, parts: Sequence[tuple[int | None, Any]]) -> None:
-        self.rows, self.compiler, self.sql, self.parts = rows, compiler, sql, parts
+    def __init__(
+        self, make: Make, rows: QuerySet[Any], compiler: Any, sql: str, parts: Sequence[tuple[int | None, Any]]
+    ) -> None:
+        self.make, self.rows, self.compiler, self.sql, self.parts = make, rows, compiler, sql, parts
 
     def answer(self, given: Sequence[Any]) -> list[Any]:
         values = _flat(given)
         params = tuple(constant if place is None else values[place] for place, constant in self.parts)
         compiler = copy(self.compiler)
-        compiler.connection = connection
+        compiler.connection = connections[DEFAULT_DB_ALIAS]
         compiler.as_sql = lambda *_args, **_more: (self.sql, params)
         rows: Any = self.rows
         ready: Any = type(rows)(model=rows.model, query=_Compiled(rows.query, compiler))
@@ -80,7 +89,7 @@ class _Compiled:
         return getattr(self._query, name)
 
 
-def _prepare(make: Callable[..., QuerySet[Any]], name: str, given: Sequence[Any]) -> _Question | None:
+def _prepare(make: Make, name: str, given: Sequence[Any]) -> _Question | None:
     """The question; None when nothing can answer it, whatever the ids (there were none)."""
     marks = [_marks(given, base) for base in (2_000_000_000, 2_100_000_000)]
     rows: list[Any] = [make(*mark) for mark in marks]
@@ -105,7 +114,7 @@ def _prepare(make: Callable[..., QuerySet[Any]], name: str, given: Sequence[Any]
         unasked -= user if clients.isdisjoint(unasked) else clients if user and user.isdisjoint(unasked) else set()
     if unasked:
         raise TypeError(f"{name}: it does not ask for all that it is given")
-    return _Question(rows[0], compilers[0], sql, parts)
+    return _Question(make, rows[0], compilers[0], sql, parts)
 
 
 def _marks(given: Sequence[Any], base: int) -> list[Any]:

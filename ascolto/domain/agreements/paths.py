@@ -2,14 +2,13 @@
 """Hardship paths: begun by a person who listened, moved, ended with an outcome. What they allow is policy."""
 
 import datetime as dt
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from ascolto.domain.access.models import Client
-from ascolto.domain.access.prepared import asked, counted
+from ascolto.domain.access.prepared import how_many
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.agreements.models import HardshipPath
 from ascolto.domain.outreach.models import Contact
@@ -116,12 +115,7 @@ def paths_to_review(viewer: Viewer, as_of: dt.date) -> QuerySet[HardshipPath]:
 
 def how_many_to_review(viewer: Viewer, as_of: dt.date) -> int:
     """How many of them there are."""
-    ((count,),) = asked(_count_to_review, viewer, as_of)
-    return int(count)
-
-
-def _count_to_review(viewer: Viewer, as_of: dt.date) -> QuerySet[HardshipPath, Any]:
-    return counted(paths_to_review(viewer, as_of))
+    return how_many(paths_to_review, viewer, as_of)
 
 
 def running_paths(client_id: int, as_of: dt.date, customer_ids: list[int] | None = None) -> QuerySet[HardshipPath]:

@@ -2,12 +2,11 @@
 """Reading care cases."""
 
 import datetime as dt
-from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
 from ascolto.domain.access.models import Role
-from ascolto.domain.access.prepared import asked, counted
+from ascolto.domain.access.prepared import how_many
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.care.models import CareCase, CaseEvent, CasePart, Evidence
 
@@ -36,12 +35,7 @@ def late_cases(viewer: Viewer, as_of: dt.date) -> QuerySet[CareCase]:
 
 def how_many_late(viewer: Viewer, as_of: dt.date) -> int:
     """How many of them there are."""
-    ((count,),) = asked(_count_late, viewer, as_of)
-    return int(count)
-
-
-def _count_late(viewer: Viewer, as_of: dt.date) -> QuerySet[CareCase, Any]:
-    return counted(late_cases(viewer, as_of))
+    return how_many(late_cases, viewer, as_of)
 
 
 def story_of_case(viewer: Viewer, case: CareCase) -> QuerySet[CaseEvent]:

@@ -17,8 +17,8 @@ def is_large(viewer: Viewer, client_id: int | None = None) -> bool:
     """More than LARGE customers, of one client or of all that the viewer sees; never counts further than that."""
     if client_id is not None:
         viewer = Viewer(viewer.name, {pk: role for pk, role in viewer.roles.items() if pk == client_id})
-    return bool(asked(_one_too_many, viewer))
+    return bool(asked(_beyond, viewer, so_many=LARGE))
 
 
-def _one_too_many(viewer: Viewer) -> QuerySet[Customer, Any]:
-    return visible(viewer, Customer.objects.all()).order_by().values_list("pk")[LARGE : LARGE + 1]
+def _beyond(viewer: Viewer, *, so_many: int) -> QuerySet[Customer, Any]:
+    return visible(viewer, Customer.objects.all()).order_by().values_list("pk")[so_many : so_many + 1]

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from django.db.models import Case, Count, IntegerField, Model, OuterRef, Q, QuerySet, Subquery, Sum, When
 
 from ascolto.domain.access.models import Client
-from ascolto.domain.access.prepared import asked, counted
+from ascolto.domain.access.prepared import asked, how_many
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.agreements.models import Promise
 from ascolto.domain.outreach.models import Contact
@@ -178,18 +178,13 @@ class Totals:
 
 def totals(rows: QuerySet[Any]) -> Totals:
     """Of rows as they were narrowed."""
-    ((count, overdue),) = counted(rows, "overdue_cents")
-    return Totals(count, overdue or 0)
+    found = rows.order_by().aggregate(count=Count("pk"), overdue=Sum("overdue_cents"))
+    return Totals(found["count"], found["overdue"] or 0)
 
 
 def list_counts(viewer: Viewer, as_of: dt.date, operator: str, lists: Iterable[str] = LISTS) -> dict[str, int]:
     """How many rows of each of the lists are an operator's, or everybody's; one read per list."""
-    found = {name: asked(_count, viewer, *day_of(name, as_of), which=name, operator=operator) for name in lists}
-    return {name: count for name, ((count,),) in found.items()}
-
-
-def _count(viewer: Viewer, *day: dt.date, which: str, operator: str) -> QuerySet[Any]:
-    return counted(unfiltered(viewer, *day, which=which, operator=operator))
+    return {name: how_many(unfiltered, viewer, *day_of(name, as_of), which=name, operator=operator) for name in lists}
 
 
 def day_of(which: str, as_of: dt.date) -> tuple[dt.date, ...]:
