@@ -170,7 +170,8 @@ class TenantModel(models.Model):
     def _get_FIELD_display(self, field: Any) -> str:
         # Django translates every choice to say one of them.
         value = getattr(self, field.attname)
-        return force_str(_choices(field).get(value, value), strings_only=True)
+        said: str = force_str(_choices(field).get(value, value), strings_only=True)
+        return said
 
 
 @cache

@@ -242,7 +242,8 @@ def survey(viewer: Viewer, which: str, operator: str, as_of: dt.date) -> Survey:
 def _survey(viewer: Viewer, *day: dt.date, which: str, operator: str) -> QuerySet[Any]:
     rows = unfiltered(viewer, *day, which=which, operator=operator)
     alike = rows.order_by().values_list("step", "segment", _OF_CUSTOMER[rows.model][0], "rule")
-    return alike.annotate(n=Count("pk"), cents=Sum("overdue_cents"))
+    grouped: QuerySet[Any] = alike.annotate(n=Count("pk"), cents=Sum("overdue_cents"))
+    return grouped
 
 
 def contacts_left(rows: Iterable[Decision], as_of: dt.date) -> dict[int, int]:
