@@ -98,7 +98,10 @@ def _prepare(make: Make, name: str, given: Sequence[Any]) -> _Question | None:
     compilers = [one.query.get_compiler(connection=connection) for one in rows]
     try:
         (sql, params), (sql_again, params_again) = (compiler.as_sql() for compiler in compilers)
-    except EmptyResultSet:
+    except EmptyResultSet as nothing:
+        if all(value.client_ids if _looks(value) else value != [] for value in given):
+            # Not for want of ids: a column is too narrow for a mark.
+            raise TypeError(f"{name}: nothing can answer it") from nothing
         return None
     if sql != sql_again:
         raise TypeError(f"{name}: its SQL depends on what it is given")
@@ -108,13 +111,17 @@ def _prepare(make: Make, name: str, given: Sequence[Any]) -> _Question | None:
         if one != other and (one not in places or places[one] != places_again.get(other)):
             raise TypeError(f"{name}: it reckons with what it is given")
         parts.append((None, one) if one == other else (places[one], None))
-    unasked = set(places.values()) - {place for place, _constant in parts}
-    for mark in filter(_looks, marks[0]):  # by a viewer's clients, or by themselves: what is theirs alone
-        clients, user = {places[pk] for pk in mark.client_ids}, {places[mark.user_id]} if mark.user_id else set()
-        unasked -= user if clients.isdisjoint(unasked) else clients if user and user.isdisjoint(unasked) else set()
-    if unasked:
+    told = {one for one in params if one in places}
+    if not all(_is_asked(mark, told) for mark in marks[0]):
         raise TypeError(f"{name}: it does not ask for all that it is given")
     return _Question(make, rows[0], compilers[0], sql, parts)
+
+
+def _is_asked(mark: Any, told: set[Any]) -> bool:
+    """Whether a question asks for all of a mark; of a viewer, for the rows of their clients or for their own."""
+    if _looks(mark):
+        return told >= set(mark.client_ids) or mark.user_id in told
+    return told >= set(_flat([mark]))
 
 
 def _marks(given: Sequence[Any], base: int) -> list[Any]:
