@@ -6,14 +6,14 @@ import datetime as dt
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from ascolto.domain.access.prepared import asked
+from ascolto.domain.records import clock
 
 
 class SessionStore(db.SessionStore):
     def _get_session_from_db(self) -> Session | None:
-        for session in asked(_sessions, self.session_key, timezone.now()):
+        for session in asked(_sessions, self.session_key, clock.wall()):
             return session  # type: ignore[no-any-return]
         self._session_key = None
         return None
