@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from django.db import transaction
 
 from ascolto.domain.access.models import Client
-from ascolto.domain.outreach.actions import queue_messages, withdraw_messages
+from ascolto.domain.outreach.actions import WITHDRAWABLE, queue_messages, withdraw_messages
 from ascolto.domain.outreach.models import Message
 from ascolto.domain.portfolio.models import ContactPoint
 from ascolto.domain.records import clock
@@ -309,6 +309,9 @@ def follow_messages(*, client_id: int, customer_ids: Ids = None) -> None:
     planned = Action.objects.filter(client_id=client_id, status=Action.Status.PLANNED, message__isnull=False)
     if customer_ids is not None:
         planned = planned.filter(customer_id__in=customer_ids)
+    else:  # most still wait: an index names those, and the others alone are looked up
+        waiting = Message.objects.filter(client_id=client_id, status__in=WITHDRAWABLE)
+        planned = planned.exclude(message__in=waiting)
     sent = planned.filter(message__status__in=[Message.Status.SENT, Message.Status.DELIVERED]).select_related("message")
     done = []
     for action in sent:
