@@ -21,7 +21,7 @@ from ascolto.domain.outreach.actions import WITHDRAWABLE, queue_messages, withdr
 from ascolto.domain.outreach.models import Message
 from ascolto.domain.portfolio.models import ContactPoint
 from ascolto.domain.records import clock
-from ascolto.domain.records.columns import Read, fetch, insert
+from ascolto.domain.records.columns import Read, as_columns, fetch, insert
 from ascolto.domain.strategy.messages import write_messages
 from ascolto.domain.strategy.models import Action, Decision, PolicyVersion, Run
 from ascolto.domain.strategy.policy import keep_version, policy_for
@@ -279,7 +279,8 @@ def _plan(client: Client, as_of: dt.date, rows: list[Row], chosen: Chosen, repor
     queue_messages(action.message for action in actions if action.message is not None)
     for action in actions:
         action.message_id = action.message.pk if action.message is not None else None
-    Action.objects.bulk_create(actions, batch_size=500)
+    if actions:
+        insert(Action, as_columns(actions))
 
 
 def _decisions_of(client: Client, customer_ids: list[int]) -> dict[int, int]:
