@@ -9,6 +9,7 @@ one breath.
 
 from __future__ import annotations
 
+import functools
 import re
 import smtplib
 import ssl
@@ -37,6 +38,7 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 IDLE_SECONDS = 5.0
 """A line that was silent for longer is asked whether it still stands before anything is said on it."""
 _GREYLISTING = re.compile(r"gr[ea]y.?list", re.IGNORECASE)
+_PLAIN = re.compile(r"([\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*)@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*)", re.ASCII)
 _BUSY = re.compile(r"\b4\.(7\.0|7\.28|3\.2|4\.5)\b|too many|rate limit|throttl", re.IGNORECASE)
 """What large providers answer when they want us slower: policy 4.7.0, Gmail's 4.7.28, 4.3.2 and 4.4.5 (RFC 3463)."""
 
@@ -169,12 +171,12 @@ def written(message: Outgoing, sender: str) -> tuple[str, str, bytes]:
     if message.attachments:
         mail = build(message, sender)
         return mail["To"].addresses[0].addr_spec, str(mail["Message-ID"]), mail.as_bytes(policy=SMTP_RULES)
-    recipient, from_address = _address(message.to_name, message.to_value), _address(message.sender_name, sender)
+    recipient, from_address = _address(message.to_name, message.to_value), _own_address(message.sender_name, sender)
     answer_to = message.reply_to and message.reply_to != sender
     name = f"<{key_name(message.key)}@{from_address.domain}>"
     content = mail_bytes(
         sender=from_address, recipient=recipient, subject=_one_line(message.subject), date=message.at, message_id=name,
-        reply_to=_address(message.sender_name, message.reply_to) if answer_to else None, text=message.text,
+        reply_to=_own_address(message.sender_name, message.reply_to) if answer_to else None, text=message.text,
         html=message.html,
     )  # fmt: skip
     return recipient.addr_spec, name, content
@@ -277,14 +279,22 @@ def _dotted(content: bytes) -> bytes:
 
 def _address(name: str, value: str) -> Address:
     """An address fit for a header: ASCII (other domains become punycode), no control characters."""
+    plain = _PLAIN.fullmatch(value.strip())
+    if plain:  # as most are: nothing to parse
+        return Address(display_name=_one_line(name), username=plain[1], domain=plain[2])
     user, at, domain = value.strip().rpartition("@")
     if not (user and at and domain):
         raise ValueError("no address")
     return Address(display_name=_one_line(name), addr_spec=f"{user}@{domain.encode('idna').decode()}")
 
 
+_own_address = functools.lru_cache(maxsize=512)(_address)
+"""Of those who write: the same from mail to mail."""
+
+
 def _one_line(text: str) -> str:
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    shown = text if text.isprintable() else "".join(sign if sign.isprintable() else " " for sign in text)
+    return " ".join(shown.split())
 
 
 def _words(reply: tuple[int, bytes]) -> str:
