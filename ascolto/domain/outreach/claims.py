@@ -61,21 +61,23 @@ def claim_messages(
         late.update(status=Status.QUEUED, **UNCLAIMED)
         for provider in lanes.limits().lanes(channels) if providers is None else providers:
             waiting = due.filter(lane=provider.name)
-            ids = _first(waiting, lanes.room(provider, limit, token, now)) if waiting.exists() else []
-            if ids:
-                lanes.take(provider, len(ids), now)
+            found = _first(waiting, lanes.room(provider, limit, token, now)) if waiting.exists() else []
+            if found:
+                lanes.take(provider, len(found), now)
                 claim = {"status": Status.CLAIMED, "claimed_by": token, "claimed_until": now + LEASE}
-                Message.objects.filter(pk__in=ids, status=Status.QUEUED).update(**claim)
-                return list(Message.objects.filter(pk__in=ids, claimed_by=token).order_by("pk"))
+                Message.objects.filter(pk__in=[message.pk for message in found]).update(**claim)
+                for message in found:
+                    message.status, message.claimed_by, message.claimed_until = claim.values()
+                return sorted(found, key=lambda message: message.pk)
     return []
 
 
-def _first(due: QuerySet[Message], room: int) -> list[int]:
+def _first(due: QuerySet[Message], room: int) -> list[Message]:
+    """The oldest, held until the transaction ends."""
     if not room:
         return []
     skip = connection.features.has_select_for_update_skip_locked
-    rows = due.select_for_update(skip_locked=skip).order_by("not_before", "pk")
-    return list(rows.values_list("pk", flat=True)[:room])
+    return list(due.select_for_update(skip_locked=skip).order_by("not_before", "pk")[:room])
 
 
 def put_back(

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,12 +47,13 @@ def begin_sending(messages: Sequence[Message], now: dt.datetime) -> list[Message
     Returns those that are still ours to send: not withdrawn, nor claimed by another, in the meantime.
     """
     names = {message.pk: key_name(key_of(message)) for message in messages}
+    until = now + claims.LEASE
     with transaction.atomic(durable=True):
-        ours = set(claims.mine(messages, Status.CLAIMED))
-        begun = [message for message in messages if message.pk in ours]
-        own = {message.pk: (names[message.pk], message.attempts + 1) for message in begun}
-        until = now + claims.LEASE
-        update_each(Message, ("provider_id", "attempts"), own, status=Status.SENDING, claimed_until=until)
+        ours = _change_ours(
+            messages, [Status.CLAIMED], ("provider_id", "attempts"), lambda one: (names[one.pk], one.attempts + 1),
+            status=Status.SENDING, claimed_until=until,
+        )  # fmt: skip
+    begun = [message for message in messages if message.pk in ours]
     for message in begun:
         message.status, message.provider_id = Status.SENDING, names[message.pk]
         message.attempts += 1
@@ -87,19 +88,23 @@ def settle(
     spoken: Sequence[Spoken], now: dt.datetime, *, after_sent: claims.Hook, actor: str = claims.SENDER
 ) -> list[Spoken]:
     """The same inside the caller's transaction, for those who write more with it; returns those that were still ours."""
-    # A lease that ran out while the server was slow made it doubtful; now we do know.
-    ours = set(claims.mine([one.message for one in spoken], Status.SENDING, Status.DOUBTFUL))
+    changes = {one.message.pk: _change(one.message, one.outcome, now) for one in spoken}
+    alike: dict[tuple[Any, ...], list[Message]] = defaultdict(list)
+    for one in spoken:
+        alike[tuple(changes[one.message.pk].same.items())].append(one.message)
+    ours: set[int] = set()
+    for same, group in alike.items():
+        ours |= _change_ours(
+            # A lease that ran out while the server was slow made it doubtful; now we do know.
+            group, [Status.SENDING, Status.DOUBTFUL], ("detail", "provider_id"), lambda one: changes[one.pk].own,
+            **dict(same), **claims.UNCLAIMED,
+        )  # fmt: skip
     known = [one for one in spoken if one.message.pk in ours]
-    groups: dict[tuple[tuple[str, Any], ...], list[Message]] = defaultdict(list)
     for one in known:
-        change = _change(one.message, one.outcome, now)
-        groups[tuple(change.items())].append(one.message)
-        told = {"detail": one.outcome.detail[:500], "provider_id": one.outcome.provider_id[:200] or one.message.provider_id}
-        for name, value in (change | told | dict(one.as_sent)).items():
+        change = changes[one.message.pk]
+        one.message.detail, one.message.provider_id = change.own
+        for name, value in (change.same | dict(one.as_sent)).items():
             setattr(one.message, name, value)
-    for same, group in groups.items():
-        own = {message.pk: (message.detail, message.provider_id) for message in group}
-        update_each(Message, ("detail", "provider_id"), own, **dict(same), **claims.UNCLAIMED)
     for one in known:
         if one.as_sent:
             one.message.save(update_fields=list(one.as_sent))
@@ -189,13 +194,35 @@ def log_messages(ids: Collection[int], now: dt.datetime) -> None:
     )  # fmt: skip
 
 
-def _change(message: Message, outcome: Outcome, now: dt.datetime) -> dict[str, object]:
-    """The new status, and the moment that goes with it."""
+@dataclass(frozen=True)
+class _Change:
+    """What an outcome makes of a message: what many have in common, and its own `detail` and `provider_id`."""
+
+    same: dict[str, Any]
+    own: tuple[str, str]
+
+
+def _change(message: Message, outcome: Outcome, now: dt.datetime) -> _Change:
+    own = outcome.detail[:500], (outcome.provider_id or message.provider_id)[:200]
     policy = lanes.limits()
     waits = policy.greylist_minutes if outcome.hint == "greylisting" else policy.backoff_minutes
     if outcome.status == "retry" and message.attempts <= len(waits):
         again_at = now + dt.timedelta(minutes=waits[message.attempts - 1])
-        return {"status": Status.QUEUED, "not_before": again_at}
+        return _Change({"status": Status.QUEUED, "not_before": again_at}, own)
     if outcome.status == "sent":
-        return {"status": Status.SENT, "sent_at": now}
-    return {"status": Status.DOUBTFUL if outcome.status == "doubtful" else Status.FAILED}
+        return _Change({"status": Status.SENT, "sent_at": now}, own)
+    return _Change({"status": Status.DOUBTFUL if outcome.status == "doubtful" else Status.FAILED}, own)
+
+
+def _change_ours(
+    messages: Sequence[Message], statuses: Collection[str], names: Sequence[str],
+    own: Callable[[Message], Sequence[Any]], **same: Any,
+) -> set[int]:  # fmt: skip
+    """Change those that still are in one of these states and carry the claim they were taken with; returns which."""
+    claimed: dict[str, dict[int, Sequence[Any]]] = defaultdict(dict)
+    for message in messages:
+        claimed[message.claimed_by][message.pk] = own(message)
+    ours: set[int] = set()
+    for token, rows in claimed.items():
+        ours |= update_each(Message, names, rows, still={"status": statuses, "claimed_by": [token]}, **same)
+    return ours

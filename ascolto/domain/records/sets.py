@@ -6,7 +6,7 @@ Owns no rule: callers hold the rows and the transaction. The values go through t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db import connection, models
@@ -14,22 +14,31 @@ from django.db.models import QuerySet, Value
 
 
 def update_each(
-    model: type[models.Model], names: Sequence[str], rows: Mapping[int, Sequence[Any]], **same: Any
-) -> None:
-    """Give each row, by its key, its own (never null) values of the fields `names`; `same` is alike for all of them."""
+    model: type[models.Model], names: Sequence[str], rows: Mapping[int, Sequence[Any]], *,
+    still: Mapping[str, Collection[Any]] | None = None, **same: Any,
+) -> set[int]:  # fmt: skip
+    """Give each row, by its key, its own (never null) values of the fields `names`; `same` is alike for all of them.
+
+    Only rows that are `still` so: each of these fields holds one of the values named for it. Returns whose they were.
+    """
     if not rows:
-        return
-    fields = [model._meta.get_field(name) for name in names]
-    told = [f"{field.column} = told.column{place}" for place, field in enumerate(fields, 2)]
-    told += [f"{model._meta.get_field(name).column} = %s" for name in same]
-    values = [_plain(model._meta.get_field(name), value) for name, value in same.items()]
-    for key, own in rows.items():
-        values += [key, *(_plain(field, value) for field, value in zip(fields, own, strict=True))]
-    marks = ", ".join([f"(%s{', %s' * len(fields)})"] * len(rows))
+        return set()
     table = model._meta.db_table
-    sql = f"UPDATE {table} SET {', '.join(told)} FROM (VALUES {marks}) AS told WHERE {table}.id = told.column1"  # noqa: S608
+    column = {name: model._meta.get_field(name).column for name in (*names, *same, *(still or ()))}
+    told = [f"{column[name]} = told.column{place}" for place, name in enumerate(names, 2)]
+    told += [f"{column[name]} = %s" for name in same]
+    values = [_plain(model, name, value) for name, value in same.items()]
+    for key, own in rows.items():
+        values += [key, *(_plain(model, name, value) for name, value in zip(names, own, strict=True))]
+    one = f"(%s{', %s' * len(names)})"
+    sql = f"UPDATE {table} SET {', '.join(told)} FROM (VALUES {', '.join([one] * len(rows))}) AS told"  # noqa: S608
+    sql += f" WHERE {table}.id = told.column1"
+    for name, allowed in (still or {}).items():
+        sql += f" AND {table}.{column[name]} IN ({', '.join(['%s'] * len(allowed))})"
+        values += [_plain(model, name, value) for value in allowed]
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(f"{sql} RETURNING {table}.id", values)
+        return {key for (key,) in cursor.fetchall()}
 
 
 def add_for_each(rows: QuerySet[Any], model: type[models.Model], **columns: Any) -> None:
@@ -47,5 +56,5 @@ def add_for_each(rows: QuerySet[Any], model: type[models.Model], **columns: Any)
         cursor.execute(f"INSERT INTO {model._meta.db_table} ({', '.join(told)}) {select}", values)
 
 
-def _plain(field: Any, value: Any) -> Any:
-    return field.get_db_prep_save(value, connection)
+def _plain(model: type[models.Model], name: str, value: Any) -> Any:
+    return model._meta.get_field(name).get_db_prep_save(value, connection)  # type: ignore[union-attr]

@@ -14,7 +14,6 @@ from email.headerregistry import Address
 from email.policy import SMTP as SMTP_RULES
 from email.utils import format_datetime
 
-
 WIDTH = 78
 
 
