@@ -19,7 +19,7 @@ def update_each(
 ) -> set[int]:  # fmt: skip
     """Give each row, by its key, its own (never null) values of the fields `names`; `same` is alike for all of them.
 
-    Only rows that are `still` so: each of these fields holds one of the values named for it. Returns whose they were.
+    Only rows that are `still` so: each of these fields (texts) holds one of the values named for it. Returns whose they were.
     """
     if not rows:
         return set()
@@ -34,7 +34,8 @@ def update_each(
     sql = f"UPDATE {table} SET {', '.join(told)} FROM (VALUES {', '.join([one] * len(rows))}) AS told"  # noqa: S608
     sql += f" WHERE {table}.id = told.column1"
     for name, allowed in (still or {}).items():
-        sql += f" AND {table}.{column[name]} IN ({', '.join(['%s'] * len(allowed))})"
+        # COALESCE: by their keys, never by an index of states, which is full of rows that were in them a moment ago.
+        sql += f" AND COALESCE({table}.{column[name]}, '') IN ({', '.join(['%s'] * len(allowed))})"
         values += [_plain(model, name, value) for value in allowed]
     with connection.cursor() as cursor:
         cursor.execute(f"{sql} RETURNING {table}.id", values)
