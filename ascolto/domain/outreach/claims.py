@@ -67,7 +67,7 @@ def claim_messages(
                 claim = {"status": Status.CLAIMED, "claimed_by": token, "claimed_until": now + LEASE}
                 Message.objects.filter(pk__in=[message.pk for message in found]).update(**claim)
                 for message in found:
-                    message.status, message.claimed_by, message.claimed_until = claim.values()
+                    message.status, message.claimed_by, message.claimed_until = Status.CLAIMED, token, now + LEASE
                 return sorted(found, key=lambda message: message.pk)
     return []
 

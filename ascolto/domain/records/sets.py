@@ -23,20 +23,18 @@ def update_each(
     """
     if not rows:
         return set()
-    table = model._meta.db_table
-    column = {name: model._meta.get_field(name).column for name in (*names, *same, *(still or ()))}
-    told = [f"{column[name]} = told.column{place}" for place, name in enumerate(names, 2)]
-    told += [f"{column[name]} = %s" for name in same]
-    values = [_plain(model, name, value) for name, value in same.items()]
-    for key, own in rows.items():
-        values += [key, *(_plain(model, name, value) for name, value in zip(names, own, strict=True))]
-    one = f"(%s{', %s' * len(names)})"
-    sql = f"UPDATE {table} SET {', '.join(told)} FROM (VALUES {', '.join([one] * len(rows))}) AS told"  # noqa: S608
-    sql += f" WHERE {table}.id = told.column1"
+    table, fields = model._meta.db_table, [_field(model, name) for name in names]
+    told = [f"{field.column} = told.column{place}" for place, field in enumerate(fields, 2)]
+    told += [f"{_field(model, name).column} = %s" for name in same]
+    values = [_plain(_field(model, name), value) for name, value in same.items()]
+    for own in rows.values():
+        values += map(_plain, fields, own)
+    marks = ", ".join([f"({int(key)}{', %s' * len(fields)})" for key in rows])
+    sql = f"UPDATE {table} SET {', '.join(told)} FROM (VALUES {marks}) AS told WHERE {table}.id = told.column1"  # noqa: S608
     for name, allowed in (still or {}).items():
         # COALESCE: by their keys, never by an index of states, which is full of rows that were in them a moment ago.
-        sql += f" AND COALESCE({table}.{column[name]}, '') IN ({', '.join(['%s'] * len(allowed))})"
-        values += [_plain(model, name, value) for value in allowed]
+        sql += f" AND COALESCE({table}.{_field(model, name).column}, '') IN ({', '.join(['%s'] * len(allowed))})"
+        values += [_plain(_field(model, name), value) for value in allowed]
     with connection.cursor() as cursor:
         cursor.execute(f"{sql} RETURNING {table}.id", values)
         return {key for (key,) in cursor.fetchall()}
@@ -50,12 +48,18 @@ def add_for_each(rows: QuerySet[Any], model: type[models.Model], **columns: Any)
     for field in model._meta.concrete_fields:
         if not field.primary_key:
             value = columns.pop(field.attname, field.get_default())
-            told[field.column] = value if hasattr(value, "resolve_expression") else Value(value, field)
+            told[str(field.column)] = value if hasattr(value, "resolve_expression") else Value(value, field)
     assert not columns, f"no such columns: {columns}"
     select, values = rows.values_list(*told.values()).query.get_compiler(connection=connection).as_sql()
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {model._meta.db_table} ({', '.join(told)}) {select}", values)
 
 
-def _plain(model: type[models.Model], name: str, value: Any) -> Any:
-    return model._meta.get_field(name).get_db_prep_save(value, connection)  # type: ignore[union-attr]
+def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
+    field = model._meta.get_field(name)
+    assert isinstance(field, models.Field)
+    return field
+
+
+def _plain(field: models.Field[Any, Any], value: Any) -> Any:
+    return field.get_db_prep_save(value, connection)

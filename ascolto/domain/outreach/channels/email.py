@@ -14,6 +14,7 @@ import re
 import smtplib
 import ssl
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.errors import HeaderParseError
 from email.headerregistry import Address
@@ -89,8 +90,7 @@ class EmailChannel:
         self._server: smtplib.SMTP | None = None
         self._carried = 0
         self._last_word = 0.0
-        self._ahead = ""
-        """To whom an envelope was said of which the answers are not heard yet."""
+        self._ahead = ""  # to whom an envelope was said of which the answers are not heard yet
 
     def send(self, message: Outgoing, following: Outgoing | None = None) -> Outcome:
         """Hand one message to the server. `provider_id` is its Message-ID, made from the idempotency key. `following`:
@@ -108,14 +108,14 @@ class EmailChannel:
 
     def close(self) -> None:
         """Say goodbye, or just hang up."""
-        server, self._server = self._server, None
-        ahead, self._ahead = self._ahead, ""
+        if self._server is not None and not self._ahead:  # else it waits for a text: nothing else can be said
+            with suppress(smtplib.SMTPException, OSError):
+                self._server.quit()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        server, self._server, self._ahead = self._server, None, ""
         if server is not None:
-            try:
-                if not ahead:  # else it waits for a text: nothing else can be said
-                    server.quit()
-            except (smtplib.SMTPException, OSError):
-                pass
             server.close()
 
     def __enter__(self) -> Self:
@@ -177,8 +177,8 @@ class EmailChannel:
         """MAIL, RCPT and DATA, and what they come to. A refusal of *us* (the sender) is our trouble and can be mended:
         retry, not failed.
         """
-        server, ahead = (self._server, True) if self._server and self._ahead else (self._connected(), False)
-        self._ahead = ""
+        ahead, self._ahead = self._ahead, ""
+        server = self._server if self._server and ahead else self._connected()
         if ahead or server.has_extn("pipelining"):
             if not ahead:
                 server.send(_breath(self.settings.sender, recipient))
@@ -189,8 +189,8 @@ class EmailChannel:
                 server.getreply()
         else:
             refused = _word_by_word(server, self.settings.sender, recipient)
-        if refused is not None and refused.hint != "busy":
-            server.rset()
+        if refused is not None and refused.hint != "busy" and server.rset()[0] != 250:
+            self._hang_up()  # who answers otherwise has lost the thread: no text may follow on this line
         return refused
 
     def _connected(self) -> smtplib.SMTP:
@@ -313,7 +313,9 @@ def _dotted(content: bytes) -> bytes:
     """Lines that begin with a dot get a second one; the lone dot at the end closes (RFC 5321, 4.5.2)."""
     if content.startswith(b"."):
         content = b"." + content
-    return content.replace(b"\r\n.", b"\r\n..").removesuffix(b"\r\n") + b"\r\n.\r\n"
+    if b"\r\n." in content:
+        content = content.replace(b"\r\n.", b"\r\n..")
+    return content.removesuffix(b"\r\n") + b"\r\n.\r\n"
 
 
 def _address(name: str, value: str) -> Address:
