@@ -53,15 +53,16 @@ def claim_messages(
     What workers that died before sending had claimed is in the queue again first. `providers`: the lanes in the order
     in which they are tried; without, all of these channels.
     """
-    due = Message.objects.filter(which, status=Status.QUEUED, not_before__lte=now, channel__in=channels)
+    due = Message.under_way().filter(which, status=Status.QUEUED, not_before__lte=now, channel__in=channels)
     if client_ids is not None:
         due = due.filter(client_id__in=client_ids)
     with transaction.atomic():
-        late = Message.objects.filter(status=Status.CLAIMED, claimed_until__lt=now)
+        late = Message.under_way().filter(status=Status.CLAIMED, claimed_until__lt=now)
         late.update(status=Status.QUEUED, **UNCLAIMED)
         for provider in lanes.limits().lanes(channels) if providers is None else providers:
-            waiting = due.filter(lane=provider.name)
-            found = _first(waiting, lanes.room(provider, limit, token, now)) if waiting.exists() else []
+            # In the order of `message_to_claim` and in no other, that databases walk it, and stop after the first few.
+            waiting = due.filter(lane=provider.name).order_by("not_before")
+            found = _first(waiting, lanes.room(provider, limit, token, now)) if waiting.values("pk").first() else []
             if found:
                 lanes.take(provider, len(found), now)
                 claim = {"status": Status.CLAIMED, "claimed_by": token, "claimed_until": now + LEASE}
@@ -77,7 +78,7 @@ def _first(due: QuerySet[Message], room: int) -> list[Message]:
     if not room:
         return []
     skip = connection.features.has_select_for_update_skip_locked
-    return list(due.select_for_update(skip_locked=skip).order_by("not_before", "pk")[:room])
+    return list(due.select_for_update(skip_locked=skip)[:room])
 
 
 def put_back(

@@ -118,7 +118,7 @@ def recover_messages(now: dt.datetime, *, repeatable: Collection[str] = ()) -> i
 
     Returns how many became doubtful.
     """
-    left = Message.objects.filter(status=Status.SENDING, claimed_until__lt=now)
+    left = Message.under_way().filter(status=Status.SENDING, claimed_until__lt=now)
     left.filter(channel__in=repeatable).update(status=Status.QUEUED, **claims.UNCLAIMED)
     why = "the sender stopped while it was speaking to the server"
     return left.exclude(channel__in=repeatable).update(status=Status.DOUBTFUL, detail=why)
