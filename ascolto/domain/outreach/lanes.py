@@ -90,7 +90,9 @@ def worth_waiting(
     soon = {one.name for one in providers if one.limited} - set(
         Pace.objects.filter(next_at__gt=now + PATIENCE).values_list("lane", flat=True)
     )
-    due = Message.under_way().filter(status=Message.Status.QUEUED, lane__in=soon, not_before__lte=now, channel__in=channels)
+    due = Message.under_way().filter(
+        status=Message.Status.QUEUED, lane__in=soon, not_before__lte=now, channel__in=channels
+    )
     return (due if client_ids is None else due.filter(client_id__in=client_ids)).exists()
 
 

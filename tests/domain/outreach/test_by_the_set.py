@@ -2,22 +2,36 @@
 """What is written by the set is what Django writes row by row."""
 
 import datetime as dt
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 
 from ascolto.domain.outreach import outbox
+from ascolto.domain.outreach.channels.email import EmailChannel, SmtpSettings
+from ascolto.domain.outreach.looking import go_all
 from ascolto.domain.outreach.models import Contact, Message
+from ascolto.domain.outreach.sending import send_due
 from ascolto.domain.records import actions, clock
 from ascolto.domain.records.models import TrailEntry
 from ascolto.domain.records.sets import add_for_each, update_each
+from bench.sink import Sink
 
 from .conftest import NOW
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 Queue = Callable[..., Message]
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    running = Sink().start()
+    yield running
+    running.stop()
 
 
 def rows(model: Any) -> list[dict[str, Any]]:
@@ -86,3 +100,31 @@ def test_a_column_that_is_none_is_refused(queue: Queue) -> None:
     queue()
     with pytest.raises(AssertionError, match="no such columns"):
         add_for_each(Message.objects.all(), TrailEntry, client_id=F("client_id"), kind="x")
+
+
+@pytest.mark.parametrize("clients", [1, 2, None])
+def test_a_window_is_found_along_the_index_however_full_the_outbox(
+    queue: Queue, sink: Sink, altrove: Any, clients: int | None
+) -> None:
+    """Every sentence about messages that a run says: none walks the table, none sorts what waits."""
+    waiting = [queue(str(number)) for number in range(3)]
+    client_ids = [waiting[0].client_id, altrove.pk][:clients] if clients else None
+    with CaptureQueriesContext(connection) as said:
+        channels = {"email": EmailChannel(SmtpSettings.from_url(sink.url))}
+        report = send_due(worker="w", channels=channels, allow=go_all, client_ids=client_ids, now=lambda: NOW)
+        channels["email"].close()
+    assert report.counts == {"sent": 3}
+    told = [one["sql"] for one in said if '"outreach_message"' in one["sql"] or "UPDATE outreach_message" in one["sql"]]
+    assert len(told) > 8
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # what it would do were the table large
+            cursor.execute(
+                "SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off"
+            )
+        for sql in told:
+            cursor.execute(("EXPLAIN " if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN ") + sql)
+            plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
+            assert not re.search(r"SCAN outreach_message|TEMP B-TREE|Seq Scan on outreach_message|Sort", plan), (
+                sql,
+                plan,
+            )
