@@ -105,7 +105,7 @@ def _live(client: Client, as_of: dt.date, actor: str, workers: int | None, tell:
         )
         report.decisions, report.parts = decided.report, decided.parts
     with _step(night, report, "measure"):
-        measure(client=client, as_of=as_of, gathered=decided.figures)
+        measure(client=client, as_of=as_of, known=decided.figures)
     nights.finish_night(night, report.as_dict())
     return report
 

@@ -61,7 +61,7 @@ def test_an_invoice_to_a_public_body_without_its_cig_is_not_asked_for(acqua: Cli
     assert look(acqua) == [("cig", "block")]
     assert answer(town) == ("blocked", "blocked_by_us")
     decision = Decision.objects.get(customer=town, superseded_on=None)
-    assert (decision.facts["blocked_cents"], decision.facts["claim_cents"]) == (12_000, 0)
+    assert (decision.told["blocked_cents"], decision.told["claim_cents"]) == (12_000, 0)
 
 
 def test_a_client_that_only_wants_to_be_warned_asks_all_the_same(acqua: Client, town: Customer) -> None:

@@ -118,6 +118,25 @@ def _italian() -> set[tuple[str, str]]:
     return known
 
 
+def test_who_looks_up_rows_by_the_customer_of_another_names_its_client_too() -> None:
+    """Every index begins with the client: by the customer alone PostgreSQL reads the whole of the other table."""
+    beside = re.compile(r"(.+__)customer(_id)?(__in)?")
+    found = [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for path in SOURCES
+        for call in ast.walk(ast.parse(path.read_text())) if isinstance(call, ast.Call)
+        for asked in call.keywords
+        if (of := beside.fullmatch(asked.arg or "")) and not _is_column(asked.value)
+        and not any((other.arg or "").startswith(of[1] + "client") for other in call.keywords)
+    ]  # fmt: skip
+    assert found == []
+
+
+def _is_column(value: ast.expr) -> bool:
+    """Compared with another column, row for row, nothing is looked up."""
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "F"
+
+
 def test_everything_on_screen_speaks_italian() -> None:
     known = _italian()
     missing = {text: place for text, place in _messages().items() if text not in known}

@@ -18,7 +18,7 @@ from .life import Life
 
 
 def claim() -> int:
-    cents: int = Decision.objects.get(superseded_on=None).facts["claim_cents"]
+    cents: int = Decision.objects.get(superseded_on=None).told["claim_cents"]
     return cents
 
 

@@ -62,7 +62,7 @@ def test_a_payment_that_the_bank_takes_back_resumes_the_cycle_where_it_stood(lif
     life.pays(-120_00, "INSOLUTO FATTURA 2026/1", returned="AM04")
     life.live("2026-02-20")
     again = Decision.objects.get(customer=carla, superseded_on=None)
-    assert (again.overdue_cents, again.facts["claim_due_on"]) == (120_00, before.facts["claim_due_on"])
+    assert (again.overdue_cents, again.told["claim_due_on"]) == (120_00, before.told["claim_due_on"])
     life.until("2026-02-26")
     now = Decision.objects.get(customer=carla, superseded_on=None)
     assert (now.cycle, now.step) == ("arrears:2026-02-11", "call"), "the next step of the same cycle, on its day"
@@ -184,7 +184,7 @@ def test_a_dispute_takes_only_its_part(life: Life, carla: Customer, as_ada: View
     assert Decision.objects.get(superseded_on=None).overdue_cents == 120_00, "it stays in ageing"
     with life.office() as today:
         reactions.close_care_case(as_ada, case.pk, outcome="respinta", as_of=today)
-    assert Decision.objects.get(superseded_on=None).facts["claim_cents"] == 120_00
+    assert Decision.objects.get(superseded_on=None).told["claim_cents"] == 120_00
 
 
 def test_all_of_it_disputed_leaves_nothing_to_ask(life: Life, carla: Customer, as_ada: Viewer) -> None:

@@ -19,7 +19,13 @@ from ascolto.domain.records import clock
 from ascolto.domain.strategy.models import Decision, PolicyVersion, Run
 
 TODAY = dt.date(2026, 11, 20)
-FACTS: dict[str, Any] = {"score_base": 600, "claim_due_on": None}
+FACTS: dict[str, Any] = {
+    "score_base": 600,
+    "phase": "call",
+    "anchor": "due",
+    "anchor_on": "2026-10-01",
+    "max_overdue_days": 50,
+}
 
 
 def decided(client: Client, name: str, **said: Any) -> Decision:

@@ -97,9 +97,9 @@ def withdraw_promise(*, promise: Promise, earlier_id: int | None, actor: str, as
 def _check_amount(customer: Customer, amount_cents: int) -> None:
     if amount_cents <= 0:
         raise Refused("not_positive", _("A promise is for an amount above zero."))
-    where = {"client_id": customer.client_id, "customer_id": customer.pk}
-    owed = Instalment.objects.filter(**where).aggregate(cents=Sum("amount_cents"))["cents"] or 0
-    paid = Allocation.objects.filter(client_id=customer.client_id, instalment__customer_id=customer.pk)
+    items = Instalment.objects.filter(client_id=customer.client_id, customer_id=customer.pk)
+    owed = items.aggregate(cents=Sum("amount_cents"))["cents"] or 0
+    paid = Allocation.objects.filter(client_id=customer.client_id, instalment__in=items)
     owed -= paid.aggregate(cents=Sum("amount_cents"))["cents"] or 0
     if amount_cents > owed:
         raise Refused("more_than_owed", _("The promise is for more than the customer owes."))

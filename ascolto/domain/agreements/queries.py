@@ -212,7 +212,8 @@ def said_by_plans(client_id: int, as_of: dt.date, since: dt.date, ids: list[int]
     parts = parts.exclude(plan__status__in=(Plan.Status.REPLACED, Plan.Status.CANCELLED))
     rows = Plan.objects.filter(client_id=client_id, accepted_on__gte=since, accepted_on__lte=as_of)
     if ids is not None:
-        parts, rows = parts.filter(plan__customer_id__in=ids), rows.filter(customer_id__in=ids)
+        parts = parts.filter(plan__client_id=client_id, plan__customer_id__in=ids)
+        rows = rows.filter(customer_id__in=ids)
     broken = parts.values_list(
         F("pk") + PLAN_IDS_FROM, "plan__customer_id", "plan__accepted_on", "due_on", "amount_cents", "plan__grace_days",
     ).annotate(on=F("missed_on"))  # fmt: skip

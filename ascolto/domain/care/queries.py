@@ -60,7 +60,7 @@ def contested_cents(client_id: int, as_of: dt.date, customer_ids: list[int] | No
     """Contested cents by invoice id, of the disputes open on `as_of`; of some customers when they are named."""
     rows = disputed_parts(client_id, as_of)
     if customer_ids is not None:
-        rows = rows.filter(case__customer_id__in=customer_ids)
+        rows = rows.filter(case__client_id=client_id, case__customer_id__in=customer_ids)
     return dict(rows.values_list("invoice_id").annotate(cents=Sum("amount_cents")))
 
 

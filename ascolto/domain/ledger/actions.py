@@ -369,7 +369,7 @@ def _with_money_left(client: Client, customer_ids: Collection[int] | None) -> li
     """Standing payments with the cents that nothing has taken yet, oldest first."""
     resting = MoneyLeft.objects.filter(client=client)  # the few that may have some (resting.py)
     if customer_ids is not None:
-        resting = resting.filter(payment__customer_id__in=customer_ids)
+        resting = resting.filter(payment__client=client, payment__customer_id__in=customer_ids)
     found: list[tuple[Payment, int]] = []
     for some in chunks(resting.values_list("payment_id", flat=True)):
         rows = live(Payment.objects.filter(pk__in=some)).exclude(kind=Payment.Kind.WRITE_OFF)

@@ -109,8 +109,7 @@ class MessageFacts:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready: dates as ISO text, tuples as lists."""
-        plain: dict[str, Any] = _plain(dataclasses.asdict(self))
-        return plain
+        return _plain(self) | {"items": [_plain(item) for item in self.items]}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> MessageFacts:
@@ -122,12 +121,14 @@ class MessageFacts:
         return cls(**values)
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    return value.isoformat() if isinstance(value, date) else value
+def _plain(of: MessageFacts | Item) -> dict[str, Any]:
+    plain = dict(vars(of))
+    for name, value in plain.items():
+        if isinstance(value, date):
+            plain[name] = value.isoformat()
+        elif isinstance(value, tuple):
+            plain[name] = list(value)
+    return plain
 
 
 def _read(cls: type, data: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Callable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -155,7 +156,8 @@ def insert(model: type[models.Model], rows: pa.Table) -> None:
     table, names = model._meta.db_table, rows.column_names
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN (FORMAT csv)") as copy:
+            said = f"COPY {table} ({', '.join(names)}) FROM STDIN (FORMAT csv)"
+            with connection.wrap_database_errors, cursor.copy(said) as copy:
                 for text in _as_csv(rows):
                     copy.write(text)
             return
@@ -173,6 +175,27 @@ def insert(model: type[models.Model], rows: pa.Table) -> None:
                 cursor.execute(sql + ", ".join([marks] * len(some)), list(chain.from_iterable(some)))
 
 
+def as_columns(rows: Sequence[models.Model]) -> pa.Table:
+    """New rows of one model as `insert` wants them; the database numbers them. Nothing else is done to them, whatever
+    `save` would do."""
+    model = type(rows[0])
+    columns = {}
+    for field in model._meta.concrete_fields:
+        if not field.primary_key:
+            values = [getattr(row, field.attname) for row in rows]
+            if isinstance(field, models.JSONField):
+                values = [json.dumps(value, cls=field.encoder) for value in values]
+            columns[field.column] = pa.array(values, _kind(field))
+    return pa.table(columns)
+
+
+def _kind(field: models.Field[Any, Any]) -> pa.DataType:
+    kinds = {"DateField": pa.date32(), "DateTimeField": pa.timestamp("us", "UTC"), "BooleanField": pa.bool_()}
+    wanted = field.target_field if isinstance(field, models.ForeignKey) else field
+    number = isinstance(wanted, models.IntegerField | models.AutoField)
+    return kinds.get(wanted.get_internal_type(), pa.int64() if number else pa.string())
+
+
 def _as_csv(rows: pa.Table) -> Iterator[bytes]:
     """Every value in quotes and a null bare, so that an empty word stays a word."""
     from pyarrow import csv
@@ -184,5 +207,7 @@ def _as_csv(rows: pa.Table) -> Iterator[bytes]:
 
 
 def _plain(column: pa.Array) -> list[Any]:
-    """Values as SQLite keeps them: days as text."""
+    """Values as SQLite keeps them: days and moments as text."""
+    if pa.types.is_timestamp(column.type):
+        return [None if at is None else str(at.replace(tzinfo=None)) for at in column.to_pylist()]
     return list((column.cast(pa.string()) if pa.types.is_date(column.type) else column).to_pylist())

@@ -55,7 +55,7 @@ def give_up_calling(*, action: Action, contact: Contact, as_of: dt.date) -> bool
 
     Only calls that ask for money: the decision at the legal gate is a person's, however often nobody answered.
     """
-    if action.decision.facts.get("phase") != "call":
+    if action.decision.told["phase"] != "call":
         return False
     tried = Contact.objects.filter(
         client=action.client_id, customer=action.customer_id, channel__in=HUMAN_CHANNELS, step=action.step, human=True,

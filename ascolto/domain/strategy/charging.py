@@ -15,7 +15,7 @@ from ascolto.domain.agreements.owing import set_aside
 from ascolto.domain.ledger import charges
 from ascolto.domain.ledger.actions import apply_on_account
 from ascolto.domain.ledger.models import Charge, Payment
-from ascolto.domain.portfolio.models import Customer, Invoice
+from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
 from ascolto.domain.strategy.actions import reevaluate
 
 
@@ -28,7 +28,8 @@ def preview(
 
 def charges_of(viewer: Viewer, customer_id: int) -> list[tuple[Charge, bool]]:
     """Every charge of a customer, the latest first, and whether it was withdrawn."""
-    rows = visible(viewer, Charge.objects.filter(instalment__customer_id=customer_id))
+    items = visible(viewer, Instalment.objects.filter(customer_id=customer_id))
+    rows = visible(viewer, Charge.objects.filter(instalment__in=items))
     found = list(rows.select_related("instalment__invoice", "of_invoice").order_by("-pk"))
     gone = set(charges.withdrawn_ids(found[0].client_id, customer_id)) if found else set()
     return [(charge, charge.pk in gone) for charge in found]

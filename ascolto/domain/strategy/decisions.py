@@ -17,18 +17,18 @@ import pyarrow.compute as pc
 from django.db import transaction
 
 from ascolto.domain.access.models import Client
-from ascolto.domain.outreach.actions import queue_messages, withdraw_messages
+from ascolto.domain.outreach.actions import WITHDRAWABLE, queue_messages, withdraw_messages
 from ascolto.domain.outreach.models import Message
 from ascolto.domain.portfolio.models import ContactPoint
 from ascolto.domain.records import clock
-from ascolto.domain.records.columns import Read, fetch, insert
+from ascolto.domain.records.columns import Read, as_columns, fetch, insert
 from ascolto.domain.strategy.messages import write_messages
 from ascolto.domain.strategy.models import Action, Decision, PolicyVersion, Run
 from ascolto.domain.strategy.policy import keep_version, policy_for
 from ascolto.domain.strategy.snapshot import Ids, run_stages, take_snapshot
 from ascolto.engine import changes, running
 from ascolto.engine.decide import decide_arrow
-from ascolto.engine.facts import Facts
+from ascolto.engine.facts import COUNTS, Facts
 
 CHUNK = 2000
 MESSAGE_CHANNELS = ("email", "pec", "letter")
@@ -118,7 +118,9 @@ def choose(client: Client, as_of: dt.date, facts: Facts, answers: pa.Table, curr
     messages, problems = write_messages(
         client=client, as_of=as_of, rows=spoken, facts=facts.only([row["customer_id"] for row in spoken])
     )
-    changed = made["changed"].append_column("facts", _as_json(made["changed"].drop(["decision_id"])))
+    changed = made["changed"].append_column(
+        "facts", _as_json(made["changed"].drop(["decision_id", "customer_id", *_OWN]))
+    )
     return Chosen(answers, changed, made["ended"], made["kept"], again, rows, messages, problems)
 
 
@@ -145,7 +147,9 @@ def _words(client_id: int, action_ids: list[int]) -> dict[int, Row]:
     found: dict[int, Row] = {}
     for start in range(0, len(action_ids), CHUNK):
         rows = Action.objects.filter(client_id=client_id, pk__in=action_ids[start : start + CHUNK])
-        found.update(rows.filter(message__isnull=False).values_list("pk", "decision__facts"))
+        found.update(
+            {one.pk: one.decision.told for one in rows.filter(message__isnull=False).select_related("decision")}
+        )
     return found
 
 
@@ -187,7 +191,7 @@ def _supersede(decision_ids: list[int], as_of: dt.date) -> None:
 
 _OWN = ("answer", "ladder", "step", "cycle", "channel", "tone", "template", "script", "priority", "until_on", "rule",
         "balance_cents", "overdue_cents", "oldest_due_on", "score", "segment", "best_hour", "fingerprint")  # fmt: skip
-"""What of an answer has a column of its own in Decision; the whole of it is in `facts`."""
+"""What of an answer has a column of its own in Decision; the rest is in `facts`."""
 
 
 def _as_decisions(client: Client, as_of: dt.date, run: Run, changed: pa.Table) -> pa.Table:
@@ -205,10 +209,13 @@ def _as_decisions(client: Client, as_of: dt.date, run: Run, changed: pa.Table) -
 
 
 def _as_json(rows: pa.Table) -> Any:
-    """Each row as a JSON object of what is known."""
+    """Each row as a JSON object of what is known and not nought: half of a row says nothing."""
+    said = ", ".join(f"NULLIF({name}, 0) AS {name}" if name in COUNTS else name for name in rows.column_names)
     db = running.connection()
     db.register("told", rows)
-    text = db.sql("SELECT json_merge_patch('{}', to_json(told))::VARCHAR AS facts FROM told").to_arrow_table()
+    text = db.sql(
+        f"SELECT json_merge_patch('{{}}', to_json(said))::VARCHAR AS facts FROM (SELECT {said} FROM told) said"  # noqa: S608
+    ).to_arrow_table()
     db.unregister("told")
     return text["facts"]
 
@@ -272,7 +279,8 @@ def _plan(client: Client, as_of: dt.date, rows: list[Row], chosen: Chosen, repor
     queue_messages(action.message for action in actions if action.message is not None)
     for action in actions:
         action.message_id = action.message.pk if action.message is not None else None
-    Action.objects.bulk_create(actions, batch_size=500)
+    if actions:
+        insert(Action, as_columns(actions))
 
 
 def _decisions_of(client: Client, customer_ids: list[int]) -> dict[int, int]:
@@ -302,6 +310,9 @@ def follow_messages(*, client_id: int, customer_ids: Ids = None) -> None:
     planned = Action.objects.filter(client_id=client_id, status=Action.Status.PLANNED, message__isnull=False)
     if customer_ids is not None:
         planned = planned.filter(customer_id__in=customer_ids)
+    else:  # most still wait: an index names those, and the others alone are looked up
+        waiting = Message.objects.filter(client_id=client_id, status__in=WITHDRAWABLE)
+        planned = planned.exclude(message__in=waiting)
     sent = planned.filter(message__status__in=[Message.Status.SENT, Message.Status.DELIVERED]).select_related("message")
     done = []
     for action in sent:

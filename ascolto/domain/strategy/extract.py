@@ -111,6 +111,13 @@ class _Part:
         """The table or view as one folder per bucket of customers."""
         put(self.db, name, OWNER.get(name, "customer_id"), self.folder, self.job.buckets)
 
+    def pour(self, name: str) -> None:
+        """What a stage makes straight into its folders, never a table."""
+        for made, sql in gather.stages(name):
+            self.db.execute(f"CREATE TEMP VIEW {made} AS {sql}")
+        self.put(name)
+        self.db.execute(f"DROP VIEW {name}")
+
 
 def _documents(part: _Part) -> dict[str, float]:
     """When everything was issued, where both parts see it."""
@@ -133,9 +140,7 @@ def _ledger(part: _Part, documents: Future[Any]) -> dict[str, float]:
         part.forget("settlements")
         seconds["stock"], began = time.perf_counter() - began, time.perf_counter()
         with part.reading("covered", "presented"):
-            part.make("instalments")
-        part.put("instalments")
-        part.forget("instalments")
+            part.pour("instalments")
         seconds["instalments"], began = time.perf_counter() - began, time.perf_counter()
         with part.reading("supplies"):
             part.make(*gather.LARGE_FIGURES)
@@ -148,9 +153,7 @@ def _people(part: _Part) -> dict[str, float]:
     """Customers, and the answers that stand."""
     began = time.perf_counter()
     with part.reading("people_kept", "points", "paths"):
-        part.make("customers")
-    part.put("customers")
-    part.forget("customers")
+        part.pour("customers")
     _as_they_are(part, *OWNER)
     return {"people": time.perf_counter() - began}
 

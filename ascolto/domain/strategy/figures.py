@@ -30,19 +30,22 @@ Gathered = Mapping[str, Sequence[Mapping[str, Any]]]
 """The rows of `gather.LARGE_FIGURES`; of a small client, of `gather.FIGURES`."""
 
 
-def measure(*, client: Client, as_of: dt.date, gathered: Gathered | None = None) -> DailyFigures:
-    """Compute and keep the day's figures; measuring the same day again replaces them with the same.
+def measure(*, client: Client, as_of: dt.date, known: Mapping[str, Any] | None = None) -> DailyFigures:
+    """Compute and keep the day's figures; measuring the same day again replaces them with the same. Money in cents, ratios
+    in hundredths (12.34 % is 1234), days likewise.
 
-    `gathered`: what the night's snapshot has added up already, else the rows are read here.
+    `known`: `before_deciding`, which a long night has computed while it decided.
     """
+    before = before_deciding(client.pk, as_of) if known is None else known
     figures, _new = DailyFigures.objects.update_or_create(
-        client=client, as_of=as_of, defaults={"figures": figures_of(client.pk, as_of, gathered)}
+        client=client, as_of=as_of, defaults={"figures": {**before, **_decided(client.pk, as_of)}}
     )
     return figures
 
 
-def figures_of(client_id: int, as_of: dt.date, gathered: Gathered | None = None) -> dict[str, Any]:
-    """All figures of one client as of a day. Money in cents, ratios in hundredths (12.34 % is 1234), days likewise."""
+def before_deciding(client_id: int, as_of: dt.date, gathered: Gathered | None = None) -> dict[str, Any]:
+    """The figures that no decision of the day changes. `gathered`: what a snapshot has added up already, else the rows
+    are read here."""
     since = as_of - dt.timedelta(days=PERIOD_DAYS)
     large = is_large(system_viewer("figures", [client_id]))
     rows = gathered or gather_figures(client_id, as_of, large=large)
@@ -58,10 +61,14 @@ def figures_of(client_id: int, as_of: dt.date, gathered: Gathered | None = None)
         **_promises(client_id, since, as_of),
         **_contacts(client_id, since, as_of),
         **_legal(client_id, as_of, total),
-        "actions": dict(_planned(client_id, as_of)), **_answers(client_id, as_of),
         "reasons": reasons_given(client_id, since, as_of), "period_days": PERIOD_DAYS,
         **({"dying": how_many_by_band(client_id, as_of, rows["terms"])} if large else {}),
     }  # fmt: skip
+
+
+def _decided(client_id: int, as_of: dt.date) -> dict[str, Any]:
+    """What was decided and planned."""
+    return {"actions": dict(_planned(client_id, as_of)), **_answers(client_id, as_of)}
 
 
 def gather_figures(client_id: int, as_of: dt.date, *, large: bool = False) -> Gathered:

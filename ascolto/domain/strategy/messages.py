@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from ascolto.domain.access.models import Client
+from ascolto.domain.access.models import Client, User
 from ascolto.domain.outreach import wording
 from ascolto.domain.outreach.composed import Composed
 from ascolto.domain.outreach.facts import FactsError, Item, MessageFacts
@@ -111,17 +111,21 @@ def _lines(address: str) -> tuple[str, ...]:
 def _addressees(client_id: int, rows: Sequence[Row]) -> dict[tuple[int, str], Addressee]:
     """Who gets it: the preferred verified point of the channel, of the right party."""
     found: dict[tuple[int, str], Addressee] = {}
+    channels = {row["channel"] for row in rows}
     for ids in _chunks([row["customer_id"] for row in rows]):
+        people = {one.pk: one for one in Customer.objects.filter(client_id=client_id, pk__in=ids)}
+        operators = User.objects.filter(pk__in={one.operator_id for one in people.values()})
+        names: dict[int | None, str] = dict(operators.values_list("pk", "name"))
         points = (
             ContactPoint.objects.filter(client_id=client_id, customer_id__in=ids, is_right_party=True, verified=True)
+            .filter(channel__in=channels)
             .exclude(consent=ContactPoint.Consent.DENIED)
-            .select_related("customer__operator")
             .order_by("preferred", "-pk")
         )
-        for point in points:
-            operator = point.customer.operator
-            found[point.customer_id, point.channel] = Addressee(
-                point.customer, point.person_name or point.customer.name, point.value, operator.name if operator else ""
+        for pk, channel, value, person in points.values_list("customer_id", "channel", "value", "person_name"):
+            customer = people[pk]
+            found[pk, channel] = Addressee(
+                customer, person or customer.name, value, names.get(customer.operator_id, "")
             )
     return found
 

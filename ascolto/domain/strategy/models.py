@@ -12,7 +12,7 @@ from ascolto.domain.access.models import TenantModel
 from ascolto.domain.outreach.models import Contact, Message
 from ascolto.domain.portfolio.models import Customer
 from ascolto.engine.because import because
-from ascolto.engine.facts import row_of
+from ascolto.engine.facts import OUTPUT, row_of
 
 
 class PolicyVersion(TenantModel):
@@ -178,7 +178,9 @@ class Decision(TenantModel):
     score = models.PositiveSmallIntegerField(default=0)
     segment = models.CharField(max_length=20, blank=True)
     best_hour = models.PositiveSmallIntegerField(null=True)
-    facts = models.JSONField(help_text="The whole row that the engine gave: what the page explains itself with.")
+    facts = models.JSONField(
+        help_text="What else the engine gave; unknowns and noughts are left out. `told` is the whole."
+    )
     fingerprint = models.CharField(max_length=64)
 
     class Meta:
@@ -189,11 +191,6 @@ class Decision(TenantModel):
         ]
         # `superseded_on`, always null in these, is named where the index alone shall answer: SQLite asks to see it.
         indexes = [
-            models.Index(
-                fields=["client", "answer", "channel", "-priority"],
-                name="decision_worklist",
-                condition=Q(superseded_on__isnull=True),
-            ),
             models.Index(
                 fields=["client", "answer", "until_on"],
                 name="decision_by_until",
@@ -226,9 +223,16 @@ class Decision(TenantModel):
         return f"{self.customer_id} {self.answer} {self.step or self.rule}"
 
     @property
+    def told(self) -> dict[str, Any]:
+        """The whole row that the engine gave (`engine.facts.OUTPUT`), but for columns that were not read: what a page
+        explains itself with."""
+        own = {name: value for name, value in vars(self).items() if name in OUTPUT and value != ""}
+        return row_of({**self.facts, **own})
+
+    @property
     def because(self) -> list[tuple[str, dict[str, Any]]]:
         """The reasons, the most telling first, as codes with parameters; they derive from the facts."""
-        return [(said.code, dict(said.params)) for said in because(row_of(self.facts))]
+        return [(said.code, dict(said.params)) for said in because(self.told)]
 
 
 class ToCall(TenantModel):

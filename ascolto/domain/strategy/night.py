@@ -29,6 +29,7 @@ from ascolto.domain.strategy import nights
 from ascolto.domain.strategy.decisions import DecisionReport, current_answers, decide_client, follow_messages, open_run
 from ascolto.domain.strategy.engines import decide_ahead
 from ascolto.domain.strategy.extract import Job, extract, read_figures
+from ascolto.domain.strategy.figures import before_deciding
 from ascolto.domain.strategy.models import Night, Slice
 from ascolto.domain.strategy.policy import keep_version, policy_for
 from ascolto.domain.strategy.snapshot import reads, supplies_read
@@ -49,7 +50,7 @@ Tell = Callable[[int, int], None]
 
 @dataclass
 class Decided:
-    """What a night decided. `figures`: rows of the day's figures, where its snapshot has made them."""
+    """What a night decided. `figures`: those of the day that were computed meanwhile (figures.before_deciding)."""
 
     report: DecisionReport
     figures: dict[str, Any] | None = None
@@ -78,8 +79,8 @@ def decide_night(
         decide_ahead(folder, policy, as_of, buckets)
         nights.begin_slices(night)
         (folder / "ready").touch()
+        figures = before_deciding(client.pk, as_of, read_figures(folder))  # while the crew is at work
         _watch(night, crew, count, tell)
-        figures = read_figures(folder)
     return _added(night, figures, {"snapshot": snapshot, "slices_kept": kept})
 
 

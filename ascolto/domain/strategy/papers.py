@@ -91,8 +91,10 @@ def to_look_at(client: Client, night: Night) -> tuple[Ids, int]:
     lived = Night.objects.filter(client=client, state=Night.State.DONE).exclude(pk=night.pk).order_by("-pk").first()
     known = lived.report.get("papers", {}).get("mark", mark) if lived else mark
     lacking = set(Gap.objects.filter(client=client, closed_on=None).values_list("customer_id", flat=True))
-    new = Invoice.objects.filter(client=client, pk__gt=known).values_list("customer_id", flat=True)
-    return lacking | set(new.distinct()), mark
+    came = Invoice.objects.filter(pk__gt=known).values_list(
+        "client_id", "customer_id"
+    )  # by their ids alone: they are few
+    return lacking | {who for client_id, who in came.iterator() if client_id == client.pk}, mark
 
 
 def _close(
@@ -150,7 +152,8 @@ def _open_cents(client: Client, as_of: dt.date, customer_ids: Ids) -> dict[int, 
     paid = Allocation.objects.filter(client=client, known_on__lte=as_of)
     if customer_ids is not None:
         ids = list(customer_ids)
-        items, paid = items.filter(customer__in=ids), paid.filter(instalment__customer__in=ids)
+        items = items.filter(customer__in=ids)
+        paid = paid.filter(instalment__client=client, instalment__customer__in=ids)
     taken = dict(paid.order_by().values_list("instalment_id").annotate(cents=Sum("amount_cents")))
     sums, open_ids = Counter[int](), set()
     for pk, invoice, cents in items.order_by().values_list("pk", "invoice_id", "amount_cents"):

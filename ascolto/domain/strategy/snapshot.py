@@ -91,7 +91,7 @@ def ledger_reads(client_id: int, as_of: dt.date, ids: Ids = None) -> dict[str, T
     """What was invoiced, what settled it, and what is set aside: all that balances and figures derive from."""
     settled = Allocation.objects.filter(client_id=client_id)
     if ids is not None:
-        settled = settled.filter(instalment__customer_id__in=ids)
+        settled = settled.filter(instalment__client_id=client_id, instalment__customer_id__in=ids)
     days = [as_of, *(as_of - dt.timedelta(days=back) for back in (MEMORY_DAYS, PERIOD_DAYS, 31 * SALES_MONTHS))]
     return {
         "span": _rows(RAW["span"], [tuple(days)]),

@@ -179,7 +179,7 @@ def ladder_of(viewer: Viewer, decision: Decision) -> list[Rung]:
 
 def _done(viewer: Viewer, decision: Decision) -> dict[str, dt.date]:
     """When each step was done in the arrears cycle of the decision's oldest claim, or in the decision's own cycle."""
-    cycles = {decision.cycle, f"arrears:{decision.facts.get('claim_due_on')}"}
+    cycles = {decision.cycle, f"arrears:{decision.told['claim_due_on']}"}
     rows = visible(viewer, Action.objects.all()).filter(
         customer_id=decision.customer_id, status=Action.Status.DONE, cycle__in=cycles
     )

@@ -4,7 +4,6 @@
 Nothing is computed again: everything is read from what the run kept (facts, because, policy version).
 """
 
-import datetime as dt
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -76,7 +75,8 @@ def checks(decision: Decision) -> list[dict[str, Any]]:
 
 def facts_in_words(decision: Decision) -> list[tuple[Any, list[tuple[Any, str]]]]:
     """The row of facts, in groups, as a person reads it."""
-    return [(title, [(label, _say(name, decision.facts.get(name))) for name, label in rows]) for title, rows in FACTS]
+    told = decision.told
+    return [(title, [(label, _say(name, told.get(name))) for name, label in rows]) for title, rows in FACTS]
 
 
 def _say(name: str, value: Any) -> str:
@@ -92,19 +92,20 @@ def _say(name: str, value: Any) -> str:
     if name.endswith("_cents"):
         return formats.money(value)
     if name.endswith("_on"):
-        return formats.calendar_day(dt.date.fromisoformat(value))
+        return formats.calendar_day(value)
     return formats.days(value) if "days" in name else formats.number(value)
 
 
 def score_parts(decision: Decision) -> list[tuple[Any, int]]:
     """The points that made the score; parts that gave nothing are left out."""
-    facts = decision.facts
-    points = [("base", facts.get("score_base", 0))]
-    points += [(part, facts.get(f"points_{part}", 0)) for part in words.SCORE_PARTS if part != "base"]
+    told = decision.told
+    points = [("base", told["score_base"])]
+    points += [(part, told[f"points_{part}"]) for part in words.SCORE_PARTS if part != "base"]
     return [(words.SCORE_PARTS[part], value) for part, value in points if value]
 
 
 def priority_parts(decision: Decision) -> list[tuple[Any, int]]:
     """The points that made the priority."""
-    points = [(part, decision.facts.get(f"priority_{part}", 0)) for part in words.PRIORITY_PARTS]
+    told = decision.told
+    points = [(part, told[f"priority_{part}"]) for part in words.PRIORITY_PARTS]
     return [(words.PRIORITY_PARTS[part], value) for part, value in points if value]

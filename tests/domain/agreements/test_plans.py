@@ -194,13 +194,13 @@ def test_while_it_holds_the_reminders_wait_and_ageing_does_not_forget(owes: Cust
     agreed.accept_plan(as_ada, plan.pk, how="email", accepted_by="Carla", as_of=TODAY)
     held = current(owes)
     assert (held.answer, held.rule, held.until_on) == ("wait", "plan_running", dt.date(2026, 12, 28))
-    assert (held.overdue_cents, held.facts["claim_cents"]) == (30_000, 0)
+    assert (held.overdue_cents, held.told["claim_cents"]) == (30_000, 0)
     after = dt.date(2026, 12, 28)
     judge(owes, after)
     decide_client(client=owes.client, as_of=after, actor="system:day")
     missed = current(owes)
-    assert missed.facts["claim_cents"] == 30_000
-    assert missed.facts["broken_promises"] == 1
+    assert missed.told["claim_cents"] == 30_000
+    assert missed.told["broken_promises"] == 1
 
 
 def current(customer: Customer) -> Decision:
@@ -212,11 +212,11 @@ def test_half_way_and_the_end_are_words_kept(owes: Customer, as_ada: Viewer) -> 
     pay(owes, 15_000, dt.date(2026, 12, 7), Instalment.objects.get())
     judge(owes, dt.date(2026, 12, 7))
     decide_client(client=owes.client, as_of=dt.date(2026, 12, 7), actor="system:day")
-    assert current(owes).facts["kept_promises"] == 1
+    assert current(owes).told["kept_promises"] == 1
     pay(owes, 15_000, dt.date(2027, 1, 5), Instalment.objects.get())
     judge(owes, dt.date(2027, 1, 5))
     decide_client(client=owes.client, as_of=dt.date(2027, 1, 5), actor="system:day")
-    assert current(owes).facts["kept_promises"] == 2
+    assert current(owes).told["kept_promises"] == 2
     assert current(owes).step == "thanks_plan"
 
 

@@ -7,6 +7,7 @@ import dataclasses
 import datetime as dt
 import json
 import re
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ascolto.domain.outreach import language, placeholders, scripts, wording
+from ascolto.domain.outreach import language, mail_text, placeholders, scripts, wording
 from ascolto.domain.outreach.facts import FactsError, Item, MessageFacts
 from ascolto.domain.outreach.wording import Channel, WordingError
 
@@ -265,3 +266,21 @@ def test_the_social_bonus_is_told_to_households_with_the_limits_in_force_and_nev
     assert "bonus" not in wording.compose("hardship_bonus", 1, "it", facts()).text.lower()
     firm = dataclasses.replace(known, customer_kind="business")
     assert "bonus" not in wording.compose("hardship_bonus", 1, "it", firm).text.lower()
+
+
+@given(words=st.lists(st.text(st.characters(codec="utf-8", exclude_categories=("Z", "C")), min_size=1, max_size=80), max_size=60),
+       hang=st.sampled_from(["", "  "]))  # fmt: skip
+def test_lines_are_broken_as_textwrap_breaks_them(words: list[str], hang: str) -> None:
+    text = " ".join(words)
+    slow = textwrap.fill(text, mail_text.WIDTH, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False)
+    assert mail_text.in_lines(text, hang) == slow
+
+
+@given(st.integers(0, 3), st.sampled_from(["", "Ada"]))
+def test_facts_as_json_are_what_the_dataclass_says(items: int, operator: str) -> None:
+    item = Item(invoice_number="A/1", issued_on=dt.date(2026, 9, 1), due_on=dt.date(2026, 9, 30), amount_cents=500,
+                balance_cents=400)  # fmt: skip
+    told = dataclasses.replace(facts(), items=(item,) * items, total_cents=400 * items, operator_name=operator)
+    slow = json.loads(json.dumps(dataclasses.asdict(told), default=str))
+    assert told.to_dict() == slow
+    assert MessageFacts.from_dict(told.to_dict()) == told
