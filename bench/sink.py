@@ -26,7 +26,7 @@ class Sink:
         self.names: Counter[str] = Counter()
         self.recipients: Counter[str] = Counter()
         self.tried: Counter[str] = Counter()
-        self.connections = self.open = self.most_open = 0
+        self.connections = self.open = self.most_open = self.kept = 0
         self.words: list[bytes] = []
         self.keep_words = False
         self.pipelining = pipelining
@@ -140,7 +140,8 @@ class _Talk(asyncio.Protocol):
         name = NAME.search(text)
         self.sink.names[name[1].decode() if name else ""] += 1
         self.sink.recipients[self.recipient] += 1
-        return b"250 2.0.0 kept"
+        self.sink.kept += 1
+        return b"250 2.0.0 kept as %d" % self.sink.kept  # each answer differs, as those of real servers do
 
 
 async def _main() -> None:

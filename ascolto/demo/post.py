@@ -19,11 +19,13 @@ from ascolto.domain.access.models import Client
 from ascolto.domain.outreach.channels import Channel, key_name
 from ascolto.domain.outreach.channels.folder import FolderChannel
 from ascolto.domain.outreach.channels.letter import LetterChannel
-from ascolto.domain.outreach.models import Contact, Message
-from ascolto.domain.outreach.outbox import key_of, log_entry
+from ascolto.domain.outreach.models import Message
+from ascolto.domain.outreach.outbox import key_of, log_messages
 from ascolto.domain.records.models import TrailEntry
+from ascolto.domain.records.sets import update_each
 from ascolto.domain.strategy.models import Action
 
+CHUNK = 500
 PRINTED = (("email", "", ".eml"), ("pec", "", ".eml"), ("letter", "in the print folder: ", ".pdf"))
 """What the channels say of a message that they took: before its name and after it."""
 
@@ -42,14 +44,17 @@ def hand_over(client: Client, now: dt.datetime) -> int:
     for message in messages:
         message.status, message.sent_at, message.attempts = Message.Status.SENT, now, 1
         message.provider_id = key_name(key_of(message))
-    Message.objects.bulk_update(messages, ["provider_id"], batch_size=200)
+    parts = [messages[start : start + CHUNK] for start in range(0, len(messages), CHUNK)]
+    for some in parts:
+        update_each(Message, ("provider_id",), {message.pk: (message.provider_id,) for message in some})
     # What is the same for all of a channel is said once: naming it row by row was a twentieth of the demo's work.
     for channel, before, after in PRINTED:
         due.filter(channel=channel).update(
             status=Message.Status.SENT, sent_at=now, attempts=1,
             detail=Concat(Value(before), "provider_id", Value(after)),
         )  # fmt: skip
-    Contact.objects.bulk_create([log_entry(message, now) for message in messages], batch_size=500)
+    for some in parts:
+        log_messages([message.pk for message in some], now)
     TrailEntry.objects.bulk_create([_trail(message, now) for message in messages], batch_size=500)
     actions = Action.objects.filter(message__in=[message.pk for message in messages], status=Action.Status.PLANNED)
     actions.update(status=Action.Status.DONE, done_on=now.date())

@@ -53,29 +53,32 @@ def claim_messages(
     What workers that died before sending had claimed is in the queue again first. `providers`: the lanes in the order
     in which they are tried; without, all of these channels.
     """
-    due = Message.objects.filter(which, status=Status.QUEUED, not_before__lte=now, channel__in=channels)
+    due = Message.under_way().filter(which, status=Status.QUEUED, not_before__lte=now, channel__in=channels)
     if client_ids is not None:
         due = due.filter(client_id__in=client_ids)
     with transaction.atomic():
-        late = Message.objects.filter(status=Status.CLAIMED, claimed_until__lt=now)
+        late = Message.under_way().filter(status=Status.CLAIMED, claimed_until__lt=now)
         late.update(status=Status.QUEUED, **UNCLAIMED)
         for provider in lanes.limits().lanes(channels) if providers is None else providers:
-            waiting = due.filter(lane=provider.name)
-            ids = _first(waiting, lanes.room(provider, limit, token, now)) if waiting.exists() else []
-            if ids:
-                lanes.take(provider, len(ids), now)
+            # In the order of `message_to_claim` and in no other, that databases walk it, and stop after the first few.
+            waiting = due.filter(lane=provider.name).order_by("not_before")
+            found = _first(waiting, lanes.room(provider, limit, token, now)) if waiting.values("pk").first() else []
+            if found:
+                lanes.take(provider, len(found), now)
                 claim = {"status": Status.CLAIMED, "claimed_by": token, "claimed_until": now + LEASE}
-                Message.objects.filter(pk__in=ids, status=Status.QUEUED).update(**claim)
-                return list(Message.objects.filter(pk__in=ids, claimed_by=token).order_by("pk"))
+                Message.objects.filter(pk__in=[message.pk for message in found]).update(**claim)
+                for message in found:
+                    message.status, message.claimed_by, message.claimed_until = Status.CLAIMED, token, now + LEASE
+                return sorted(found, key=lambda message: message.pk)
     return []
 
 
-def _first(due: QuerySet[Message], room: int) -> list[int]:
+def _first(due: QuerySet[Message], room: int) -> list[Message]:
+    """The oldest, held until the transaction ends."""
     if not room:
         return []
     skip = connection.features.has_select_for_update_skip_locked
-    rows = due.select_for_update(skip_locked=skip).order_by("not_before", "pk")
-    return list(rows.values_list("pk", flat=True)[:room])
+    return list(due.select_for_update(skip_locked=skip)[:room])
 
 
 def put_back(

@@ -8,6 +8,7 @@ JSON with the message as it was sent, and can be read back years later. It asks 
 from __future__ import annotations
 
 import dataclasses
+import functools
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, get_args
@@ -131,9 +132,14 @@ def _plain(of: MessageFacts | Item) -> dict[str, Any]:
 
 
 def _read(cls: type, data: dict[str, Any]) -> dict[str, Any]:
-    unknown = set(data) - {field.name for field in dataclasses.fields(cls)}
+    unknown = data.keys() - _names(cls)
     if unknown:
         raise FactsError(f"unknown facts: {', '.join(sorted(unknown))}")
     return {
         key: date.fromisoformat(value) if key in _DATES and value is not None else value for key, value in data.items()
     }
+
+
+@functools.cache
+def _names(cls: type) -> frozenset[str]:
+    return frozenset(field.name for field in dataclasses.fields(cls))

@@ -14,7 +14,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,7 @@ class Journal:
 
     def heard(self, message_id: int, outcome: Outcome) -> None:
         """The server has answered."""
-        self._write({"heard": message_id, **asdict(outcome)})
+        self._write({"heard": message_id, **vars(outcome)})
 
     def settled(self) -> None:
         """The database knows all of it now."""

@@ -29,7 +29,7 @@ def limits() -> Sending:
 def assign_lanes(policy: Sending, channels: Collection[str]) -> int:
     """Give a lane to what waits without one that is known (an older outbox, changed limits); returns to how many."""
     known = [one.name for one in policy.lanes(channels)]
-    astray = Message.objects.filter(status=Message.Status.QUEUED, channel__in=channels).exclude(lane__in=known)
+    astray = Message.under_way().filter(status=Message.Status.QUEUED, channel__in=channels).exclude(lane__in=known)
     moved: dict[str, list[int]] = defaultdict(list)
     for pk, channel, address in astray.values_list("pk", "channel", "to_value").iterator(CHUNK):
         moved[policy.lane_of(channel, address)].append(pk)
@@ -90,7 +90,9 @@ def worth_waiting(
     soon = {one.name for one in providers if one.limited} - set(
         Pace.objects.filter(next_at__gt=now + PATIENCE).values_list("lane", flat=True)
     )
-    due = Message.objects.filter(status=Message.Status.QUEUED, lane__in=soon, not_before__lte=now, channel__in=channels)
+    due = Message.under_way().filter(
+        status=Message.Status.QUEUED, lane__in=soon, not_before__lte=now, channel__in=channels
+    )
     return (due if client_ids is None else due.filter(client_id__in=client_ids)).exists()
 
 
@@ -105,7 +107,7 @@ def _pace(provider: Provider, now: dt.datetime) -> Pace | None:
 
 def _others(provider: Provider, token: str, now: dt.datetime) -> int:
     """Workers other than this one that hold messages of the lane."""
-    held = Message.objects.filter(
+    held = Message.under_way().filter(
         status__in=(Message.Status.CLAIMED, Message.Status.SENDING), lane=provider.name, claimed_until__gte=now
     )
     return held.exclude(claimed_by=token).order_by().values("claimed_by").distinct().count()

@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, CharField, F, Value, When
+from django.db.models import CharField, F, Value
+from django.db.models.functions import Cast, Concat, Left
 from django.utils.translation import gettext as _
 
 from ascolto.domain.outreach import claims, lanes
@@ -27,6 +29,7 @@ from ascolto.domain.outreach.models import Contact, Document, Message
 from ascolto.domain.records import clock
 from ascolto.domain.records.actions import record, record_all
 from ascolto.domain.records.errors import Refused
+from ascolto.domain.records.sets import add_for_each, update_each
 
 Status = Message.Status
 ALWAYS_REPEATABLE = ("letter",)
@@ -44,14 +47,12 @@ def begin_sending(messages: Sequence[Message], now: dt.datetime) -> list[Message
     Returns those that are still ours to send: not withdrawn, nor claimed by another, in the meantime.
     """
     names = {message.pk: key_name(key_of(message)) for message in messages}
+    until = now + claims.LEASE
     with transaction.atomic(durable=True):
-        ours = set(claims.mine(messages, Status.CLAIMED))
-        Message.objects.filter(pk__in=ours).update(
-            status=Status.SENDING,
-            claimed_until=now + claims.LEASE,
-            attempts=F("attempts") + 1,
-            provider_id=_each(names, ours),
-        )
+        ours = _change_ours(
+            messages, [Status.CLAIMED], ("provider_id", "attempts"), lambda one: (names[one.pk], one.attempts + 1),
+            status=Status.SENDING, claimed_until=until,
+        )  # fmt: skip
     begun = [message for message in messages if message.pk in ours]
     for message in begun:
         message.status, message.provider_id = Status.SENDING, names[message.pk]
@@ -87,13 +88,23 @@ def settle(
     spoken: Sequence[Spoken], now: dt.datetime, *, after_sent: claims.Hook, actor: str = claims.SENDER
 ) -> list[Spoken]:
     """The same inside the caller's transaction, for those who write more with it; returns those that were still ours."""
-    # A lease that ran out while the server was slow made it doubtful; now we do know.
-    ours = set(claims.mine([one.message for one in spoken], Status.SENDING, Status.DOUBTFUL))
+    changes = {one.message.pk: _change(one.message, one.outcome, now) for one in spoken}
+    alike: dict[tuple[Any, ...], list[Message]] = defaultdict(list)
+    for one in spoken:
+        alike[tuple(changes[one.message.pk].same.items())].append(one.message)
+    ours: set[int] = set()
+    for same, group in alike.items():
+        ours |= _change_ours(
+            # A lease that ran out while the server was slow made it doubtful; now we do know.
+            group, [Status.SENDING, Status.DOUBTFUL], ("detail", "provider_id"), lambda one: changes[one.pk].own,
+            **dict(same), **claims.UNCLAIMED,
+        )  # fmt: skip
     known = [one for one in spoken if one.message.pk in ours]
     for one in known:
-        for name, value in (_change(one.message, one.outcome, now) | dict(one.as_sent)).items():
+        change = changes[one.message.pk]
+        one.message.detail, one.message.provider_id = change.own
+        for name, value in (change.same | dict(one.as_sent)).items():
             setattr(one.message, name, value)
-    _write([one.message for one in known])
     for one in known:
         if one.as_sent:
             one.message.save(update_fields=list(one.as_sent))
@@ -107,7 +118,7 @@ def recover_messages(now: dt.datetime, *, repeatable: Collection[str] = ()) -> i
 
     Returns how many became doubtful.
     """
-    left = Message.objects.filter(status=Status.SENDING, claimed_until__lt=now)
+    left = Message.under_way().filter(status=Status.SENDING, claimed_until__lt=now)
     left.filter(channel__in=repeatable).update(status=Status.QUEUED, **claims.UNCLAIMED)
     why = "the sender stopped while it was speaking to the server"
     return left.exclude(channel__in=repeatable).update(status=Status.DOUBTFUL, detail=why)
@@ -165,7 +176,7 @@ def log_sent(
     """The one contact log, the files as sent, the hook and the trail; the caller's transaction holds them together."""
     if not messages:
         return
-    Contact.log.bulk_create([log_entry(message, now) for message in messages], batch_size=500)
+    log_messages([message.pk for message in messages], now)
     for document in documents:
         document.message_id = document.message.pk if document.message else None
     Document.objects.bulk_create(documents, batch_size=50)
@@ -173,57 +184,45 @@ def log_sent(
     record_all("message_sent", actor=actor, subjects=messages)
 
 
-def log_entry(message: Message, now: dt.datetime) -> Contact:
-    """What the one contact log says of a message that left; not saved yet."""
-    return Contact(
-        client_id=message.client_id,
-        customer_id=message.customer_id,
-        at=now,
-        on_date=now.astimezone(clock.ROME).date(),
-        channel=message.channel,
-        direction=Contact.Direction.OUT,
-        human=False,
-        person=message.to_name[:120],
-        outcome=Contact.Outcome.SENT,
-        step=message.step,
-        tone=message.tone,
-        message=message,
-        idempotency_key=f"message:{message.pk}",
-    )
+def log_messages(ids: Collection[int], now: dt.datetime) -> None:
+    """What the one contact log says of messages that left."""
+    add_for_each(
+        Message.objects.filter(pk__in=ids), Contact, client_id=F("client_id"), customer_id=F("customer_id"), at=now,
+        on_date=now.astimezone(clock.ROME).date(), channel=F("channel"), direction=Contact.Direction.OUT, human=False,
+        person=Left("to_name", 120), outcome=Contact.Outcome.SENT, step=F("step"), tone=F("tone"), message_id=F("pk"),
+        idempotency_key=Concat(Value("message:"), Cast("pk", CharField())),
+    )  # fmt: skip
 
 
-def _change(message: Message, outcome: Outcome, now: dt.datetime) -> dict[str, object]:
-    change: dict[str, object] = {
-        "detail": outcome.detail[:500],
-        "provider_id": (outcome.provider_id or message.provider_id)[:200],
-    }
+@dataclass(frozen=True)
+class _Change:
+    """What an outcome makes of a message: what many have in common, and its own `detail` and `provider_id`."""
+
+    same: dict[str, Any]
+    own: tuple[str, str]
+
+
+def _change(message: Message, outcome: Outcome, now: dt.datetime) -> _Change:
+    own = outcome.detail[:500], (outcome.provider_id or message.provider_id)[:200]
     policy = lanes.limits()
     waits = policy.greylist_minutes if outcome.hint == "greylisting" else policy.backoff_minutes
     if outcome.status == "retry" and message.attempts <= len(waits):
         again_at = now + dt.timedelta(minutes=waits[message.attempts - 1])
-        return change | {"status": Status.QUEUED, "not_before": again_at}
+        return _Change({"status": Status.QUEUED, "not_before": again_at}, own)
     if outcome.status == "sent":
-        return change | {"status": Status.SENT, "sent_at": now}
-    return change | {"status": Status.DOUBTFUL if outcome.status == "doubtful" else Status.FAILED}
+        return _Change({"status": Status.SENT, "sent_at": now}, own)
+    return _Change({"status": Status.DOUBTFUL if outcome.status == "doubtful" else Status.FAILED}, own)
 
 
-def _write(messages: Sequence[Message]) -> None:
-    """Bring the rows to what the messages say now: one UPDATE for those that share status and moments."""
-    groups: dict[tuple[str, dt.datetime | None, dt.datetime], list[Message]] = defaultdict(list)
+def _change_ours(
+    messages: Sequence[Message], statuses: Collection[str], names: Sequence[str],
+    own: Callable[[Message], Sequence[Any]], **same: Any,
+) -> set[int]:  # fmt: skip
+    """Change those that still are in one of these states and carry the claim they were taken with; returns which."""
+    claimed: dict[str, dict[int, Sequence[Any]]] = defaultdict(dict)
     for message in messages:
-        groups[message.status, message.sent_at, message.not_before].append(message)
-    for (status, sent_at, not_before), group in groups.items():
-        ids = {message.pk for message in group}
-        Message.objects.filter(pk__in=ids).update(
-            status=status, sent_at=sent_at, not_before=not_before,
-            detail=_each({message.pk: message.detail for message in group}, ids),
-            provider_id=_each({message.pk: message.provider_id for message in group}, ids), **claims.UNCLAIMED,
-        )  # fmt: skip
-
-
-def _each(values: Mapping[int, str], ids: Collection[int]) -> Case | Value:
-    """To each row its own value, within one UPDATE."""
-    wanted = {values[pk] for pk in ids}
-    if len(wanted) < 2:
-        return Value(next(iter(wanted), ""))
-    return Case(*(When(pk=pk, then=Value(values[pk])) for pk in ids), output_field=CharField())
+        claimed[message.claimed_by][message.pk] = own(message)
+    ours: set[int] = set()
+    for token, rows in claimed.items():
+        ours |= update_each(Message, names, rows, still={"status": statuses, "claimed_by": [token]}, **same)
+    return ours

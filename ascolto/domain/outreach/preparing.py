@@ -33,20 +33,24 @@ class Prepared:
 
 
 def prepare(message: Message, at: dt.datetime) -> Prepared:
-    """The message as its channel wants it; a letter is set now, and kept exactly as it leaves."""
-    facts = MessageFacts.from_dict(message.facts)
-    outgoing = Outgoing(
-        key=outbox.key_of(message),
-        to_name=message.to_name,
-        to_value=message.to_value,
-        subject=message.subject,
-        text=message.text,
-        html=message.html,
-        sender_name=facts.client_name,
-        reply_to=facts.client_email,
-        at=at,
+    """The message as its channel wants it. A mail's words are those of the outbox, and of its facts it needs who writes; a
+    letter is set now, and kept exactly as it leaves.
+    """
+    if message.channel == "letter":
+        facts = MessageFacts.from_dict(message.facts)
+        return _letter(message, facts, _outgoing(message, facts.client_name, facts.client_email, at))
+    if not message.facts.get("client_name"):
+        raise FactsError("the facts do not say who writes")
+    return Prepared(
+        message, _outgoing(message, message.facts["client_name"], message.facts.get("client_email", ""), at)
     )
-    return _letter(message, facts, outgoing) if message.channel == "letter" else Prepared(message, outgoing)
+
+
+def _outgoing(message: Message, sender_name: str, reply_to: str, at: dt.datetime) -> Outgoing:
+    return Outgoing(
+        key=outbox.key_of(message), to_name=message.to_name, to_value=message.to_value, subject=message.subject,
+        text=message.text, html=message.html, sender_name=sender_name, reply_to=reply_to, at=at,
+    )  # fmt: skip
 
 
 def _letter(message: Message, facts: MessageFacts, outgoing: Outgoing) -> Prepared:

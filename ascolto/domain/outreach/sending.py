@@ -220,18 +220,22 @@ def _speak(ready: Sequence[Prepared], provider: Provider, hands: _Hands) -> tupl
         busy = spoken and spoken[-1].outcome.hint == "busy"
         if late or busy or hands.stop():
             return spoken, [left.message for left in ready[number:]]
-        spoken.append(outbox.Spoken(one.message, _say(one, provider, hands), one.document, one.as_sent))
+        outcome = _say(one, ready[number + 1 : number + 2], provider, hands)
+        spoken.append(outbox.Spoken(one.message, outcome, one.document, one.as_sent))
     return spoken, []
 
 
-def _say(one: Prepared, provider: Provider, hands: _Hands) -> Outcome:
+def _say(one: Prepared, following: Sequence[Prepared], provider: Provider, hands: _Hands) -> Outcome:
     channel = hands.channels[one.message.channel]
-    if isinstance(channel, EmailChannel):
-        channel.per_connection = provider.per_connection
     notes = None if channel.repeatable else hands.journal
     if notes is not None:
         notes.begins(one.message.pk)
-    outcome = channel.send(one.outgoing)
+    if isinstance(channel, EmailChannel):
+        channel.per_connection = provider.per_connection
+        same_way = [after.outgoing for after in following if hands.channels[after.message.channel] is channel]
+        outcome = channel.send(one.outgoing, *same_way)
+    else:
+        outcome = channel.send(one.outgoing)
     if notes is not None:
         notes.heard(one.message.pk, outcome)
     return outcome

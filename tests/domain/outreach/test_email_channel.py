@@ -6,13 +6,14 @@ import socket
 import threading
 from collections.abc import Iterator
 from email import message_from_bytes, policy
+from email.headerregistry import Address
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ascolto.domain.outreach.channels import Attachment, Outgoing
+from ascolto.domain.outreach.channels import Attachment, Outgoing, email
 from ascolto.domain.outreach.channels.email import EmailChannel, SmtpSettings, build, written
 
 from .conftest import NOW, Mailbox
@@ -190,19 +191,21 @@ WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_si
 
 @settings(max_examples=150)
 @given(
-    to_name=WORDS, subject=WORDS, sender_name=WORDS, text=WORDS, html=st.one_of(st.just(""), WORDS),
+    to_name=WORDS, to_value=st.sampled_from(["carla@example.test", f"{'carla.' * 9}b@example.test", "carla@città.test"]),
+    subject=WORDS, sender_name=WORDS, text=WORDS, html=st.one_of(st.just(""), WORDS),
     reply_to=st.sampled_from(["", "crediti@acqua.test", "clienti@acqua.test"]),
 )  # fmt: skip
 def test_the_mail_written_straight_is_the_one_that_the_library_writes(**words: str) -> None:
     """The fast path against its slow twin: every header, and every body as a reader gets it."""
     message = changed(**words)
-    _recipient, name, fast = written(message, "crediti@acqua.test")
+    recipient, name, fast = written(message, "crediti@acqua.test")
     slow = build(message, "crediti@acqua.test")
     ours: Any = message_from_bytes(fast, policy=policy.default)
     theirs: Any = message_from_bytes(slow.as_bytes(policy=policy.SMTP), policy=policy.default)
     for header in ("From", "To", "Reply-To", "Subject", "Date", "Message-ID", "MIME-Version"):
         assert ours[header] == theirs[header]
     assert ours["Message-ID"] == name
+    assert theirs["To"].addresses[0].addr_spec == recipient
     assert ours.get_content_type() == theirs.get_content_type()
     for kind in ("plain", "html"):
         mine, other = ours.get_body((kind,)), theirs.get_body((kind,))
@@ -212,3 +215,11 @@ def test_the_mail_written_straight_is_the_one_that_the_library_writes(**words: s
     assert fast.isascii()
     assert b"\n" not in fast.replace(b"\r\n", b"")
     assert max(len(line) for line in fast.split(b"\r\n")) <= 998
+
+
+@settings(max_examples=300)
+@given(name=WORDS, value=st.from_regex(email._PLAIN, fullmatch=True))
+def test_an_address_that_needs_no_parsing_is_the_one_that_the_library_parses(name: str, value: str) -> None:
+    parsed = Address(display_name=email._one_line(name), addr_spec=value)
+    ours = email._address(name, value)
+    assert (ours, ours.addr_spec) == (parsed, parsed.addr_spec)

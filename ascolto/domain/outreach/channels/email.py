@@ -3,16 +3,18 @@
 
 Until the server says 354 nothing has been accepted and trying again is safe. Once the text is on its way
 and the connection breaks before the answer, nobody can tell: the outcome is doubtful, and a person decides.
-One connection is kept open and carries many messages; where the server pipelines (RFC 2920), addresses and DATA are
-one breath.
+One connection is kept open and carries many messages; where the server pipelines (RFC 2920), a text and the addresses of
+the message after it are one breath. That message's own text still waits until the server has said 354 to it.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 import smtplib
 import ssl
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.errors import HeaderParseError
 from email.headerregistry import Address
@@ -37,6 +39,9 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 IDLE_SECONDS = 5.0
 """A line that was silent for longer is asked whether it still stands before anything is said on it."""
 _GREYLISTING = re.compile(r"gr[ea]y.?list", re.IGNORECASE)
+_PLAIN = re.compile(
+    r"([\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*)@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*)", re.ASCII
+)
 _BUSY = re.compile(r"\b4\.(7\.0|7\.28|3\.2|4\.5)\b|too many|rate limit|throttl", re.IGNORECASE)
 """What large providers answer when they want us slower: policy 4.7.0, Gmail's 4.7.28, 4.3.2 and 4.4.5 (RFC 3463)."""
 
@@ -85,14 +90,17 @@ class EmailChannel:
         self._server: smtplib.SMTP | None = None
         self._carried = 0
         self._last_word = 0.0
+        self._ahead = ""  # to whom an envelope was said of which the answers are not heard yet
 
-    def send(self, message: Outgoing) -> Outcome:
-        """Hand one message to the server. `provider_id` is its Message-ID, made from the idempotency key."""
+    def send(self, message: Outgoing, following: Outgoing | None = None) -> Outcome:
+        """Hand one message to the server. `provider_id` is its Message-ID, made from the idempotency key. `following`:
+        the one that is sent next, unless something comes between; then the line is given up, and nothing of it was said.
+        """
         try:
             recipient, name, content = written(message, self.settings.sender)
         except (ValueError, HeaderParseError) as trouble:
             return Outcome("failed", detail=f"not a usable address: {trouble}")
-        outcome = self._talk(recipient, content)
+        outcome = self._talk(recipient, content, following)
         self._carried, self._last_word = self._carried + 1, time.monotonic()
         if outcome.status == "doubtful" or outcome.hint == "busy" or self._carried == self.per_connection:
             self.close()
@@ -100,12 +108,15 @@ class EmailChannel:
 
     def close(self) -> None:
         """Say goodbye, or just hang up."""
-        server, self._server = self._server, None
+        if self._server is not None and not self._ahead:  # else it waits for a text: nothing else can be said
+            with suppress(smtplib.SMTPException, OSError):
+                self._server.quit()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        server, self._server, self._ahead = self._server, None, ""
         if server is not None:
-            try:
-                server.quit()
-            except (smtplib.SMTPException, OSError):
-                server.close()
+            server.close()
 
     def __enter__(self) -> Self:
         return self
@@ -115,7 +126,7 @@ class EmailChannel:
     ) -> None:
         self.close()
 
-    def _talk(self, recipient: str, content: bytes) -> Outcome:
+    def _talk(self, recipient: str, content: bytes, following: Outgoing | None) -> Outcome:
         try:
             refused = self._introduce(recipient)
         except (smtplib.SMTPException, OSError) as trouble:
@@ -124,8 +135,10 @@ class EmailChannel:
         if refused is not None:
             return refused
         assert self._server is not None
+        self._ahead = self._next(self._server, following)
+        breath = _breath(self.settings.sender, self._ahead) if self._ahead else b""
         try:
-            self._server.send(_dotted(content))
+            self._server.send(_dotted(content) + breath)
             verdict = self._server.getreply()
         except (smtplib.SMTPException, OSError) as trouble:
             return Outcome(
@@ -133,20 +146,51 @@ class EmailChannel:
             )
         return _answer(verdict, expected=250) or Outcome("sent", detail=_words(verdict))
 
+    def _next(self, server: smtplib.SMTP, following: Outgoing | None) -> str:
+        """Who can be named in the same breath as the text before; empty when nobody."""
+        if following is None or self._carried + 1 == self.per_connection or not server.has_extn("pipelining"):
+            return ""
+        try:
+            return _address("", following.to_value).addr_spec
+        except (ValueError, HeaderParseError):
+            return ""
+
     def _introduce(self, recipient: str) -> Outcome | None:
         """Sender, recipient and DATA; None when the server waits for the text. A line that had served and went stale is
         replaced once: nothing was accepted on it.
         """
+        if self._ahead and self._ahead != recipient:
+            self.close()
         served = self._server is not None
         try:
-            refused = _envelope(self._connected(), self.settings.sender, recipient)
+            refused = self._envelope(recipient)
         except (smtplib.SMTPException, OSError):
             if not served:
                 raise
             refused = Outcome("retry", hint="busy")
         if served and refused is not None and refused.hint == "busy":
             self.close()
-            refused = _envelope(self._connected(), self.settings.sender, recipient)
+            refused = self._envelope(recipient)
+        return refused
+
+    def _envelope(self, recipient: str) -> Outcome | None:
+        """MAIL, RCPT and DATA, and what they come to. A refusal of *us* (the sender) is our trouble and can be mended:
+        retry, not failed.
+        """
+        ahead, self._ahead = self._ahead, ""
+        server = self._server if self._server and ahead else self._connected()
+        if ahead or server.has_extn("pipelining"):
+            if not ahead:
+                server.send(_breath(self.settings.sender, recipient))
+            mail, rcpt, data = (server.getreply() for _word in range(3))
+            refused = _judged(mail, rcpt, data)
+            if refused is not None and data[0] == 354:
+                server.send(".\r\n")  # it waits for a text that nobody will get (RFC 2920, 3.1)
+                server.getreply()
+        else:
+            refused = _word_by_word(server, self.settings.sender, recipient)
+        if refused is not None and refused.hint != "busy" and server.rset()[0] != 250:
+            self._hang_up()  # who answers otherwise has lost the thread: no text may follow on this line
         return refused
 
     def _connected(self) -> smtplib.SMTP:
@@ -169,12 +213,12 @@ def written(message: Outgoing, sender: str) -> tuple[str, str, bytes]:
     if message.attachments:
         mail = build(message, sender)
         return mail["To"].addresses[0].addr_spec, str(mail["Message-ID"]), mail.as_bytes(policy=SMTP_RULES)
-    recipient, from_address = _address(message.to_name, message.to_value), _address(message.sender_name, sender)
+    recipient, from_address = _address(message.to_name, message.to_value), _own_address(message.sender_name, sender)
     answer_to = message.reply_to and message.reply_to != sender
     name = f"<{key_name(message.key)}@{from_address.domain}>"
     content = mail_bytes(
         sender=from_address, recipient=recipient, subject=_one_line(message.subject), date=message.at, message_id=name,
-        reply_to=_address(message.sender_name, message.reply_to) if answer_to else None, text=message.text,
+        reply_to=_own_address(message.sender_name, message.reply_to) if answer_to else None, text=message.text,
         html=message.html,
     )  # fmt: skip
     return recipient.addr_spec, name, content
@@ -222,25 +266,22 @@ def _connect(settings: SmtpSettings) -> smtplib.SMTP:
     return server
 
 
-def _envelope(server: smtplib.SMTP, sender: str, recipient: str) -> Outcome | None:
-    """MAIL, RCPT and DATA. A refusal of *us* (the sender) is our trouble and can be mended: retry, not failed."""
-    words = [f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>", "DATA"]
-    if server.has_extn("pipelining"):
-        server.send("\r\n".join([*words, ""]))
-        mail, rcpt, data = (server.getreply() for _word in words)
-        refused = _judged(mail, rcpt, data)
-        if refused is not None and data[0] == 354:
-            server.send(".\r\n")  # it waits for a text that nobody will get (RFC 2920, 3.1)
-            server.getreply()
-    else:
-        refused = None
-        heard: list[tuple[int, bytes]] = []
-        while refused is None and len(heard) < len(words):
-            heard.append(server.docmd(words[len(heard)]))
-            refused = _judged(*heard)
-    if refused is not None and refused.hint != "busy":
-        server.rset()
-    return refused
+def _breath(sender: str, recipient: str) -> bytes:
+    return "".join(f"{word}\r\n" for word in _envelope_of(sender, recipient)).encode("ascii")
+
+
+def _word_by_word(server: smtplib.SMTP, sender: str, recipient: str) -> Outcome | None:
+    heard: list[tuple[int, bytes]] = []
+    for word in _envelope_of(sender, recipient):
+        heard.append(server.docmd(word))
+        refused = _judged(*heard)
+        if refused is not None:
+            return refused
+    return None
+
+
+def _envelope_of(sender: str, recipient: str) -> tuple[str, str, str]:
+    return f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>", "DATA"
 
 
 def _judged(
@@ -272,19 +313,29 @@ def _dotted(content: bytes) -> bytes:
     """Lines that begin with a dot get a second one; the lone dot at the end closes (RFC 5321, 4.5.2)."""
     if content.startswith(b"."):
         content = b"." + content
-    return content.replace(b"\r\n.", b"\r\n..").removesuffix(b"\r\n") + b"\r\n.\r\n"
+    if b"\r\n." in content:
+        content = content.replace(b"\r\n.", b"\r\n..")
+    return content.removesuffix(b"\r\n") + b"\r\n.\r\n"
 
 
 def _address(name: str, value: str) -> Address:
     """An address fit for a header: ASCII (other domains become punycode), no control characters."""
+    plain = _PLAIN.fullmatch(value.strip())
+    if plain:  # as most are: nothing to parse
+        return Address(display_name=_one_line(name), username=plain[1], domain=plain[2])
     user, at, domain = value.strip().rpartition("@")
     if not (user and at and domain):
         raise ValueError("no address")
     return Address(display_name=_one_line(name), addr_spec=f"{user}@{domain.encode('idna').decode()}")
 
 
+_own_address = functools.lru_cache(maxsize=512)(_address)
+"""Of those who write: the same from mail to mail."""
+
+
 def _one_line(text: str) -> str:
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    shown = text if text.isprintable() else "".join(sign if sign.isprintable() else " " for sign in text)
+    return " ".join(shown.split())
 
 
 def _words(reply: tuple[int, bytes]) -> str:
