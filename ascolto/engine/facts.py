@@ -261,9 +261,12 @@ class Facts:
         return day
 
 
+_UNKNOWN = {name: 0 if name in COUNTS else None for name in OUTPUT.names}
+
+
 def row_of(told: Mapping[str, Any]) -> dict[str, Any]:
     """An answer as it was decided (a row of `OUTPUT`) out of its kept JSON: days are days again, the unknown is None."""
-    row: dict[str, Any] = {name: told.get(name, 0 if name in COUNTS else None) for name in OUTPUT.names}
+    row: dict[str, Any] = {**_UNKNOWN, **told}
     for name in DAYS:
         if isinstance(row[name], str):
             row[name] = date.fromisoformat(row[name])

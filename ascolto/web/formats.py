@@ -46,7 +46,8 @@ def _grouped(whole: int) -> str:
 
 def _euros(cents: int) -> str:
     whole, rest = divmod(cents, 100)
-    return f"€{whole:,}.{rest:02}" if _language() == "en" else f"{_grouped(whole)},{rest:02}{NBSP}€"
+    text = f"{whole:,}"
+    return f"€{text}.{rest:02}" if _language() == "en" else f"{text.replace(',', '.')},{rest:02}{NBSP}€"
 
 
 def money(cents: int | None, currency: str = "EUR") -> str:
@@ -104,9 +105,12 @@ def basis_points(value: int | None, places: int = 1) -> str:
 
 def as_date(value: date | datetime) -> date:
     """The civil date of a moment, in the time zone of the site."""
-    if isinstance(value, datetime):
-        return timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
-    return value
+    return _here(value).date() if isinstance(value, datetime) else value
+
+
+def _here(value: datetime) -> datetime:
+    """The moment in the time zone of the site."""
+    return timezone.localtime(value, timezone.get_default_timezone()) if timezone.is_aware(value) else value
 
 
 def calendar_day(value: date | datetime | None, with_weekday: bool = False) -> str:
@@ -146,7 +150,7 @@ def ago(value: datetime | None, now: datetime) -> str:
 
 def clock_time(value: datetime) -> str:
     """`14:05`, in the time zone of the site."""
-    at = timezone.localtime(value) if timezone.is_aware(value) else value
+    at = _here(value)
     return f"{at.hour:02}:{at.minute:02}"
 
 

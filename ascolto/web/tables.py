@@ -14,6 +14,8 @@ from django.db.models import F, Model, OrderBy, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 
+from ascolto.domain.access.prepared import asked
+
 T = TypeVar("T", bound=Model)
 PER_PAGE = 50
 MOST_COUNTED = 2_000
@@ -84,7 +86,8 @@ class Capped(Paginator):  # type: ignore[type-arg]  # generic only for the type 
     """
 
     known: int | None = None
-    told: Any = None
+    told: Callable[[list[int]], QuerySet[Any]] | None = None
+    first: list[int] | None = None
 
     @cached_property
     def _counted(self) -> int:
@@ -103,9 +106,12 @@ class Capped(Paginator):  # type: ignore[type-arg]  # generic only for the type 
         rows: Any = self.object_list
         if not self.more:
             rows = rows.order_by(*map(_sorted_at_hand, rows.query.order_by))
-        keys = list(rows.values_list("pk", flat=True)[first : first + self.per_page])
-        told = rows if self.told is None else self.told
-        found = {row.pk: row for row in told.order_by().filter(pk__in=keys)}
+        if number == 1 and self.first is not None:
+            keys = self.first[: self.per_page]
+        else:
+            keys = list(rows.values_list("pk", flat=True)[first : first + self.per_page])
+        told = asked(self.told, keys) if self.told else rows.order_by().filter(pk__in=keys)
+        found = {row.pk: row for row in told}
         return Page([found[key] for key in keys if key in found], number, self)
 
     @property
@@ -124,14 +130,20 @@ def _sorted_at_hand(order: Any) -> Any:
 
 
 def page_of(
-    request: HttpRequest, rows: Any, per_page: int = PER_PAGE, known: int | None = None, told: Any = None
+    request: HttpRequest,
+    rows: Any,
+    per_page: int = PER_PAGE,
+    known: int | None = None,
+    told: Callable[[list[int]], QuerySet[Any]] | None = None,
+    first: list[int] | None = None,
 ) -> Page[Any]:
     """The page that `?page=` names; out of range or nonsense falls to the nearest. `known`: how many rows there are, where
-    somebody has counted them; one page more or less does no harm. `told`: what the page shows for the keys of `rows`,
-    without its filters, lest the database take another way than the keys."""
+    somebody has counted them; one page more or less does no harm. `told`: a question for what the page shows, of the keys
+    of `rows` without its filters, lest the database take another way than the keys. `first`: the keys of the first page,
+    where somebody has fetched them."""
     pages = Capped(rows, per_page) if isinstance(rows, QuerySet) else Paginator(rows, per_page)
     if isinstance(pages, Capped):
-        pages.known, pages.told = known, told
+        pages.known, pages.told, pages.first = known, told, first
     return pages.get_page(request.GET.get("page"))
 
 

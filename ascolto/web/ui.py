@@ -5,13 +5,14 @@
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils.functional import SimpleLazyObject
@@ -19,6 +20,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from ascolto.domain.access.models import Client
+from ascolto.domain.access.prepared import asked
 from ascolto.domain.access.viewer import Viewer, viewer_of, visible
 from ascolto.domain.records import clock
 
@@ -96,8 +98,13 @@ def path_or_none(url_name: str, *args: Any) -> str | None:
 
 def path_to(url_name: str, pk: int) -> str:
     """URL of a page that takes one number. Lists ask for hundreds: the way round the number is worked out once."""
+    return path_with(url_name)(pk)
+
+
+def path_with(url_name: str) -> Callable[[int], str]:
+    """The same for all the rows of a page."""
     before, after = _around(url_name, get_urlconf(), get_script_prefix())
-    return f"{before}{pk}{after}"
+    return lambda pk: f"{before}{pk}{after}"
 
 
 @lru_cache(maxsize=200)
@@ -149,13 +156,25 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     return {"shell": SimpleLazyObject(lambda: _shell(request))}
 
 
+def clients(request: HttpRequest) -> list[Client]:
+    """All of the person's clients; asked once per request."""
+    if not hasattr(request, "_ascolto_clients"):
+        request._ascolto_clients = asked(_clients, whole_viewer(request))  # type: ignore[attr-defined]
+    found: list[Client] = request._ascolto_clients  # type: ignore[attr-defined]
+    return found
+
+
+def _clients(whole: Viewer) -> QuerySet[Client]:
+    return visible(whole, Client.objects.all())
+
+
 def _shell(request: HttpRequest) -> dict[str, Any]:
-    clients = list(visible(whole_viewer(request), Client.objects.all()))
+    known = clients(request)
     chosen = viewer(request).client_ids
     return {
         "nav": navigation(request),
-        "clients": clients,
-        "client": next((c for c in clients if chosen == (c.pk,)), None),
+        "clients": known,
+        "client": next((c for c in known if chosen == (c.pk,)), None),
         "language": (get_language() or "it")[:2],
         "languages": [("it", "Italiano"), ("en", "English")],
         "today": clock.today(),

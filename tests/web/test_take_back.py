@@ -95,7 +95,7 @@ def test_no_figure_and_no_cap_counts_it(as_ada: Viewer, carla: Customer, bill: I
     counted = figures._contacts(carla.client_id, TODAY - WEEK, TODAY)
     assert (counted["contact_attempts"], counted["contacts_right_party"], counted["contacts_solved"]) == (0, 0, 0)
     assert worklist.talks_counted(carla.client_id, carla.pk, TODAY) == (0, 0)
-    assert worklist.list_counts(as_ada, TODAY, worklist.Wanted())["done"] == 0
+    assert worklist.list_counts(as_ada, TODAY, "all")["done"] == 0
 
 
 def test_a_number_doubted_by_mistake_is_trusted_again(as_ada: Viewer, carla: Customer, bill: Invoice) -> None:

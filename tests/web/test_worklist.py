@@ -123,14 +123,14 @@ def test_filters_search_and_sort(ada_in: Browser, acqua: Client, query: str, fou
     )
     page = ada_in.get(f"/?{query}")
     assert names(page) == found
-    assert page.context["totals"]["count"] == len(found)
+    assert page.context["totals"].count == len(found)
 
 
 def test_totals_follow_the_filter(ada_in: Browser, acqua: Client) -> None:
     decided(acqua, "Rossi", overdue_cents=5_000)
     decided(acqua, "Verdi", overdue_cents=60_000)
-    assert ada_in.get("/").context["totals"]["overdue"] == 65_000
-    assert ada_in.get("/?q=rossi").context["totals"]["overdue"] == 5_000
+    assert ada_in.get("/").context["totals"].overdue == 65_000
+    assert ada_in.get("/?q=rossi").context["totals"].overdue == 5_000
 
 
 def test_mine_are_mine_and_nobodys(ada_in: Browser, ada: User, bruno: User, acqua: Client) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from django.db.models import QuerySet
 
 from ascolto.domain.access.models import Membership, Role, User
+from ascolto.domain.access.viewer import Viewer
 
 
 def names() -> dict[str, str]:
@@ -17,6 +18,11 @@ def colleagues(client_ids: Iterable[int]) -> QuerySet[User]:
     """Who may be given work of these clients: their people and ours, without those who only administer the machine."""
     members = Membership.objects.filter(client__in=list(client_ids)).exclude(role=Role.ADMINISTRATOR)
     return User.objects.filter(pk__in=members.values("user_id"), is_active=True).order_by("name")
+
+
+def operators_of(viewer: Viewer) -> QuerySet[User]:
+    """Who has customers of the viewer's clients in hand."""
+    return operators(viewer.client_ids)
 
 
 def operators(client_ids: Iterable[int]) -> QuerySet[User]:

@@ -4,13 +4,14 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
 from ascolto.domain.access.models import Client, Membership, Role, User
+from ascolto.domain.access.prepared import asked
 
 M = TypeVar("M", bound=Model)
 
@@ -54,10 +55,13 @@ class Viewer:
 
 def viewer_of(user: User, as_of: dt.date) -> Viewer:
     """The viewer that `user` is on `as_of`: exceptional memberships count only between their dates."""
+    return Viewer(name=user.email, roles=dict(asked(_memberships, user.pk, as_of)), user_id=user.pk)
+
+
+def _memberships(user_id: int, as_of: dt.date) -> QuerySet[Membership, Any]:
     current = Q(starts_on__isnull=True) | Q(starts_on__lte=as_of)
     current &= Q(ends_on__isnull=True) | Q(ends_on__gte=as_of)
-    rows = Membership.objects.filter(current, user=user).values_list("client_id", "role")
-    return Viewer(name=user.email, roles=dict(rows), user_id=user.pk)
+    return Membership.objects.filter(current, user_id=user_id).values_list("client_id", "role")
 
 
 def system_viewer(name: str, client_ids: list[int] | None = None) -> Viewer:

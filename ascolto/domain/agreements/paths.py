@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from ascolto.domain.access.models import Client
+from ascolto.domain.access.prepared import how_many
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.agreements.models import HardshipPath
 from ascolto.domain.outreach.models import Contact
@@ -110,6 +111,11 @@ def paths_of(viewer: Viewer, customer_id: int) -> QuerySet[HardshipPath]:
 def paths_to_review(viewer: Viewer, as_of: dt.date) -> QuerySet[HardshipPath]:
     """Running paths whose day has come."""
     return visible(viewer, HardshipPath.objects.all()).filter(ended_on=None, review_on__lte=as_of)
+
+
+def how_many_to_review(viewer: Viewer, as_of: dt.date) -> int:
+    """How many of them there are."""
+    return how_many(paths_to_review, viewer, as_of)
 
 
 def running_paths(client_id: int, as_of: dt.date, customer_ids: list[int] | None = None) -> QuerySet[HardshipPath]:

@@ -25,6 +25,11 @@ def promises_of(viewer: Viewer, customer_id: int) -> QuerySet[Promise]:
     )
 
 
+def pending_of(viewer: Viewer, customer_id: int) -> QuerySet[Promise]:
+    """Those of the customer that nobody can judge yet, the latest first."""
+    return promises_of(viewer, customer_id).filter(status=Promise.Status.PENDING)
+
+
 def pending_promises(viewer: Viewer) -> QuerySet[Promise]:
     """Promises that nobody can judge yet, the nearest day first."""
     return visible(viewer, Promise.objects.all()).filter(status=Promise.Status.PENDING).order_by("due_on", "pk")

@@ -6,6 +6,7 @@ import datetime as dt
 from django.db.models import Q, QuerySet, Sum
 
 from ascolto.domain.access.models import Role
+from ascolto.domain.access.prepared import how_many
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.care.models import CareCase, CaseEvent, CasePart, Evidence
 
@@ -30,6 +31,11 @@ def cases(viewer: Viewer) -> QuerySet[CareCase]:
 def late_cases(viewer: Viewer, as_of: dt.date) -> QuerySet[CareCase]:
     """Open cases whose deadline has passed, the longest first."""
     return open_cases(viewer).filter(deadline_on__lt=as_of)
+
+
+def how_many_late(viewer: Viewer, as_of: dt.date) -> int:
+    """How many of them there are."""
+    return how_many(late_cases, viewer, as_of)
 
 
 def story_of_case(viewer: Viewer, case: CareCase) -> QuerySet[CaseEvent]:

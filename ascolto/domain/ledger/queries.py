@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import F, QuerySet, Sum
 from django.http import Http404
 
+from ascolto.domain.access.prepared import asked
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.ledger.actions import SMALL
 from ascolto.domain.ledger.matching import group_by_line
@@ -102,11 +103,30 @@ def small_differences(viewer: Viewer) -> QuerySet[Payment]:
 
 def proposals_of(viewer: Viewer, line_ids: Sequence[int]) -> dict[int, list[MatchProposal]]:
     """Open proposals of some lines, surest first, with their customers; one query."""
+    return group_by_line(asked(_open_proposals, viewer, list(line_ids)))
+
+
+def _open_proposals(viewer: Viewer, line_ids: list[int]) -> QuerySet[MatchProposal]:
     rows = visible(viewer, MatchProposal.objects.filter(bank_line_id__in=line_ids))
-    return group_by_line(rows.filter(status=MatchProposal.Status.OPEN).select_related("customer"))
+    return rows.filter(status=MatchProposal.Status.OPEN).select_related("customer")
 
 
 def instalments_told(viewer: Viewer, instalment_ids: Sequence[int]) -> dict[int, Instalment]:
     """Instalments by id with their invoices and `balance_cents`, to put proposals into words; one query."""
+    return {row.pk: row for row in asked(_owed, viewer, list(instalment_ids))}
+
+
+def _owed(viewer: Viewer, instalment_ids: list[int]) -> QuerySet[Any]:
     rows = with_balance(visible(viewer, Instalment.objects.filter(pk__in=instalment_ids)))
-    return {row.pk: row for row in rows.select_related("invoice")}
+    return rows.select_related("invoice")
+
+
+def lines_told(keys: list[int]) -> QuerySet[Any]:
+    """A question for what a page shows of `unmatched_lines`, by their keys alone: these were found through the viewer."""
+    return unmatched(BankLine.objects.filter(pk__in=keys))
+
+
+def payments_told(keys: list[int]) -> QuerySet[Payment]:
+    """The same of `settled_payments`, with what they settled."""
+    rows = Payment.objects.filter(pk__in=keys).select_related("bank_line", "customer")
+    return rows.prefetch_related("allocations__instalment__invoice")

@@ -10,7 +10,11 @@ from ascolto.domain.outreach.models import Contact, Document, Message
 def contacts_of(viewer: Viewer, customer_id: int) -> QuerySet[Contact]:
     """Everything that passed between us and the customer, and what was taken back, the latest first."""
     rows = visible(viewer, Contact.log.all()).filter(customer_id=customer_id)
-    return rows.select_related("operator", "message").order_by("-at", "-pk")
+    return rows.select_related("operator", "message").defer(*UNREAD).order_by("-at", "-pk")
+
+
+UNREAD = ("message__text", "message__html", "message__facts")
+"""The bodies of messages, which only the message's own page needs."""
 
 
 def messages(viewer: Viewer) -> QuerySet[Message]:

@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whether a viewer looks at so many customers that a page may no longer count and add up by itself."""
 
+from typing import Any
+
+from django.db.models import QuerySet
+
+from ascolto.domain.access.prepared import asked
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.portfolio.models import Customer
 
@@ -10,6 +15,10 @@ LARGE = 5_000
 
 def is_large(viewer: Viewer, client_id: int | None = None) -> bool:
     """More than LARGE customers, of one client or of all that the viewer sees; never counts further than that."""
-    rows = visible(viewer, Customer.objects.all())
-    rows = rows if client_id is None else rows.filter(client_id=client_id)
-    return bool(rows.order_by().values("pk")[: LARGE + 1].count() > LARGE)
+    if client_id is not None:
+        viewer = Viewer(viewer.name, {pk: role for pk, role in viewer.roles.items() if pk == client_id})
+    return bool(asked(_beyond, viewer, so_many=LARGE))
+
+
+def _beyond(viewer: Viewer, *, so_many: int) -> QuerySet[Customer, Any]:
+    return visible(viewer, Customer.objects.all()).order_by().values_list("pk")[so_many : so_many + 1]

@@ -24,9 +24,9 @@ class Begins(Lookup):
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
         said, params = self.process_lhs(compiler, connection)
-        return f"({said} >= %s AND {said} < %s)", (*params, self.rhs, *params, f"{self.rhs}{LAST}")
+        return f"({said} >= %s AND {said} < %s || char({ord(LAST)}))", (*params, self.rhs, *params, self.rhs)
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
         said, params = self.process_lhs(compiler, connection)
-        plain = str(self.rhs).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        return f"{said} LIKE %s", (*params, f"{plain}%")
+        # The planner works the pattern out before it looks for an index.
+        return f"{said} LIKE regexp_replace(%s, '([\\\\%%_])', '\\\\\\1', 'g') || '%%'", (*params, self.rhs)

@@ -7,13 +7,14 @@ docstrings of engine/kpi.py; the period of the flows is the last PERIOD_DAYS day
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
 from ascolto.domain.access.models import Client
+from ascolto.domain.access.prepared import asked
 from ascolto.domain.access.viewer import Viewer, system_viewer, visible
 from ascolto.domain.agreements.models import Promise
 from ascolto.domain.ledger.models import Allocation
@@ -128,21 +129,26 @@ def reasons_given(client_id: int, since: dt.date, as_of: dt.date) -> list[list[A
     return sorted(map(list, found), key=lambda row: (-row[2], row[0], row[1]))
 
 
-def how_many_die(viewer: Viewer, as_of: dt.date, days: int, *, by_night: bool) -> int:
-    """Amounts whose limitation is at most so many days away, or over; by night: as the last night counted them."""
-    if not by_night:
-        return sum(one.band is not None and one.band <= days for one in dying(viewer, as_of))
-    return sum(n for band, n in dying_by_band(viewer, as_of).items() if band <= days)
+def latest(viewer: Viewer, as_of: dt.date) -> list[DailyFigures]:
+    """What the last night up to `as_of` measured of each of the viewer's clients; one short read per client."""
+    return [day for client_id in viewer.client_ids for day in asked(_measured, viewer, client_id, as_of, most=1)]
 
 
-def dying_by_band(viewer: Viewer, as_of: dt.date) -> Counter[int]:
-    """How many amounts stand in each band of limitation, as the last night of each of the viewer's clients counted them."""
-    kept = visible(viewer, DailyFigures.objects.filter(as_of__lte=as_of)).order_by("-as_of")
-    latest = [kept.filter(client_id=client_id).first() for client_id in viewer.client_ids]
+def _measured(viewer: Viewer, client_id: int, as_of: dt.date) -> QuerySet[DailyFigures]:
+    rows = DailyFigures.objects.filter(client_id=client_id, as_of__lte=as_of)
+    return visible(viewer, rows).order_by("-as_of")
+
+
+def how_many_die(viewer: Viewer, as_of: dt.date, days: int) -> int:
+    """Amounts whose limitation is at most so many days away, or over."""
+    return sum(one.band is not None and one.band <= days for one in dying(viewer, as_of))
+
+
+def dying_by_band(measured: Iterable[DailyFigures]) -> Counter[int]:
+    """How many amounts stand in each band of limitation, as these nights counted them."""
     found: Counter[int] = Counter()
-    for day in latest:
-        if day is not None:
-            found.update({int(band): n for band, n in day.figures.get("dying", {}).items()})
+    for day in measured:
+        found.update({int(band): n for band, n in day.figures.get("dying", {}).items()})
     return found
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, Prefetch, Subquery, Value
+from django.db.models import Count, IntegerField, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from ascolto.domain.access.prepared import asked
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.agreements.models import Plan, Promise
 from ascolto.domain.agreements.queries import promises_of
@@ -18,7 +19,7 @@ from ascolto.domain.debits.models import CollectionOrder
 from ascolto.domain.debits.queries import orders_of_customer
 from ascolto.domain.ledger.models import Payment
 from ascolto.domain.outreach.models import Document
-from ascolto.domain.outreach.queries import contacts_of, messages_of
+from ascolto.domain.outreach.queries import UNREAD, contacts_of, messages_of
 from ascolto.domain.portfolio.models import Customer, Hold, Invoice
 from ascolto.domain.records.clock import ROME
 from ascolto.domain.strategy.models import Action, Decision
@@ -52,12 +53,12 @@ def _day(kind: str, what: str, on: dt.date, thing: Any) -> Happening:
 
 
 def _contacts(viewer: Viewer, customer_id: int, limit: int) -> list[Happening]:
-    rows = contacts_of(viewer, customer_id)[:limit]
+    rows = asked(contacts_of, viewer, customer_id, most=limit)
     return [Happening(c.at, "talk" if c.human else "message", c.direction, c, timed=True) for c in rows]
 
 
 def _unsent(viewer: Viewer, customer_id: int, limit: int) -> list[Happening]:
-    rows = messages_of(viewer, customer_id)[:limit]
+    rows = asked(messages_of, viewer, customer_id, most=limit)
     return [Happening(m.queued_at, "message", "outbox", m, timed=True) for m in rows]
 
 
@@ -69,15 +70,19 @@ def payments_of(viewer: Viewer, customer_id: int) -> Any:
     return rows.order_by("-paid_on", "-pk")
 
 
+def _paid(viewer: Viewer, customer_id: int) -> Any:
+    return visible(viewer, Payment.objects.all()).filter(customer_id=customer_id).order_by("-paid_on", "-pk")
+
+
 def _payments(viewer: Viewer, customer_id: int, limit: int) -> list[Happening]:
-    rows = visible(viewer, Payment.objects.all()).filter(customer_id=customer_id).order_by("-paid_on", "-pk")[:limit]
+    rows = asked(_paid, viewer, customer_id, most=limit)
     return [_day("cash", "reversed" if p.reverses_id else p.kind, p.paid_on, p) for p in rows]
 
 
 def _orders(viewer: Viewer, customer_id: int, limit: int) -> list[Happening]:
     """What was asked through the bank, and what came back of it; what was paid is told by its payment."""
     told = []
-    for order in orders_of_customer(viewer, customer_id)[:limit]:
+    for order in asked(orders_of_customer, viewer, customer_id, most=limit):
         told.append(_day("cash", "presented", order.collection.made_on, order))
         if order.told_on and order.state in (CollectionOrder.State.RETURNED, CollectionOrder.State.REJECTED):
             told.append(_day("cash", "unpaid", order.told_on, order))
@@ -86,7 +91,7 @@ def _orders(viewer: Viewer, customer_id: int, limit: int) -> list[Happening]:
 
 def _promises(viewer: Viewer, customer_id: int, limit: int) -> list[Happening]:
     told = []
-    for promise in promises_of(viewer, customer_id)[:limit]:
+    for promise in asked(promises_of, viewer, customer_id, most=limit):
         told.append(_day("promise", "made", promise.made_on, promise))
         if promise.judged_on and promise.status != Promise.Status.SUPERSEDED:
             told.append(_day("promise", promise.status, promise.judged_on, promise))
@@ -95,7 +100,7 @@ def _promises(viewer: Viewer, customer_id: int, limit: int) -> list[Happening]:
 
 def _cases(viewer: Viewer, customer_id: int, limit: int) -> list[Happening]:
     told = []
-    for case in cases_of(viewer, customer_id)[:limit]:
+    for case in asked(cases_of, viewer, customer_id, most=limit):
         told.append(_day("case", "opened", case.opened_on, case))
         if case.closed_on:
             told.append(_day("case", "closed", case.closed_on, case))
@@ -109,17 +114,25 @@ def holds_of(viewer: Viewer, customer_id: int) -> Any:
 
 
 def _holds(viewer: Viewer, customer_id: int, limit: int) -> list[Happening]:
-    return [_day("hold", "placed", hold.from_on, hold) for hold in holds_of(viewer, customer_id)[:limit]]
+    return [_day("hold", "placed", hold.from_on, hold) for hold in asked(holds_of, viewer, customer_id, most=limit)]
+
+
+def _issued(viewer: Viewer, customer_id: int) -> Any:
+    return visible(viewer, Invoice.objects.all()).filter(customer_id=customer_id).order_by("-issued_on", "-pk")
 
 
 def _invoices(viewer: Viewer, customer_id: int, limit: int) -> list[Happening]:
-    rows = visible(viewer, Invoice.objects.all()).filter(customer_id=customer_id).order_by("-issued_on", "-pk")
-    return [_day("invoice", invoice.kind, invoice.issued_on, invoice) for invoice in rows[:limit]]
+    rows = asked(_issued, viewer, customer_id, most=limit)
+    return [_day("invoice", invoice.kind, invoice.issued_on, invoice) for invoice in rows]
+
+
+def _decided(viewer: Viewer, customer_id: int) -> Any:
+    rows = visible(viewer, Decision.objects.all()).filter(customer_id=customer_id).defer("fingerprint")
+    return rows.order_by("-decided_on", "-pk")
 
 
 def _decisions(viewer: Viewer, customer_id: int, limit: int) -> list[Happening]:
-    rows = visible(viewer, Decision.objects.all()).filter(customer_id=customer_id).defer("facts")
-    return [_day("decision", d.answer, d.decided_on, d) for d in rows.order_by("-decided_on", "-pk")[:limit]]
+    return [_day("decision", d.answer, d.decided_on, d) for d in asked(_decided, viewer, customer_id, most=limit)]
 
 
 _TELLERS: tuple[tuple[set[str], Callable[[Viewer, int, int], list[Happening]]], ...] = (
@@ -136,13 +149,21 @@ _TELLERS: tuple[tuple[set[str], Callable[[Viewer, int, int], list[Happening]]], 
 
 
 def answer_of(viewer: Viewer, customer_id: int) -> Decision | None:
-    """The answer in force, with its run, policy version, planned actions and their messages; None before the first
-    run."""
+    """The answer in force, with its `planned` actions and their messages; None before the first run."""
+    found = asked(_answers, viewer, customer_id)
+    for answer in found:
+        answer.planned = asked(_planned, viewer, customer_id, answer.pk)
+    return found[0] if found else None
+
+
+def _answers(viewer: Viewer, customer_id: int) -> Any:
+    return visible(viewer, Decision.objects.filter(superseded_on__isnull=True, customer_id=customer_id))
+
+
+def _planned(viewer: Viewer, customer_id: int, decision_id: int) -> Any:
     # By the customer, whose actions are few and indexed; by the decision alone the whole table would be walked.
-    own = visible(viewer, Action.objects.filter(customer_id=customer_id)).select_related("message")
-    planned = Prefetch("actions", own.order_by("-pk"), to_attr="planned")
-    rows = visible(viewer, Decision.objects.filter(superseded_on__isnull=True, customer_id=customer_id))
-    return rows.select_related("run", "run__policy").prefetch_related(planned).first()
+    own = visible(viewer, Action.objects.filter(customer_id=customer_id, decision_id=decision_id))
+    return own.select_related("message").defer(*UNREAD).order_by("-pk")
 
 
 @dataclass(frozen=True)
@@ -188,13 +209,24 @@ def _done(viewer: Viewer, decision: Decision) -> dict[str, dt.date]:
 
 def last_mood(viewer: Viewer, customer_id: int) -> str:
     """The emotion of the last conversation in which one was noted; empty when none was."""
+    found: list[str] = asked(_moods, viewer, customer_id, most=1)
+    return found[0] if found else ""
+
+
+def _moods(viewer: Viewer, customer_id: int) -> Any:
     standing = contacts_of(viewer, customer_id).filter(taken_back_at=None)
-    rows = standing.exclude(emotion="").values_list("emotion", flat=True)
-    return rows.first() or ""
+    return standing.exclude(emotion="").values_list("emotion", flat=True)
 
 
 def tab_counts(viewer: Viewer, customer_id: int) -> dict[str, int]:
     """How much there is behind each tab, in one read."""
+    (found,) = asked(_counts, viewer, customer_id)
+    told: dict[str, int] = {name.removeprefix("n_"): count for name, count in found.items()}
+    told["agreements"] += told.pop("plans")
+    return told
+
+
+def _counts(viewer: Viewer, customer_id: int) -> Any:
     things = {
         "invoices": Invoice.objects.all(),
         "payments": Payment.objects.filter(reverses__isnull=True),
@@ -205,10 +237,7 @@ def tab_counts(viewer: Viewer, customer_id: int) -> dict[str, int]:
     }
     counts = {f"n_{name}": _how_many(rows) for name, rows in things.items()}
     rows: Any = visible(viewer, Customer.objects.filter(pk=customer_id))
-    found = rows.values(**counts).get()
-    told = {name.removeprefix("n_"): count for name, count in found.items()}
-    told["agreements"] += told.pop("plans")
-    return told
+    return rows.values(**counts)
 
 
 def _how_many(rows: Any) -> Coalesce:

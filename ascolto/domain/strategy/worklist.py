@@ -14,12 +14,12 @@ from typing import Any, TypeVar
 from django.db.models import Case, Count, IntegerField, Model, OuterRef, Q, QuerySet, Subquery, Sum, When
 
 from ascolto.domain.access.models import Client
+from ascolto.domain.access.prepared import asked, how_many
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.agreements.models import Promise
 from ascolto.domain.outreach.models import Contact
 from ascolto.domain.portfolio.search import meaning
-from ascolto.domain.strategy.drill import figures_on
-from ascolto.domain.strategy.models import Decision, ToCall
+from ascolto.domain.strategy.models import DailyFigures, Decision, ToCall
 from ascolto.domain.strategy.policy import policy_for
 from ascolto.engine.policy import HUMAN_CHANNELS
 
@@ -50,20 +50,37 @@ def work_list(viewer: Viewer, which: str, as_of: dt.date) -> QuerySet[Decision]:
 def told(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
     """`decisions` with `last_at`, `last_outcome`, `promise_on` and `promise_cents` beside each row; `promise_broken` is 1
     where a promise that was not kept is to be spoken about, for that comes before all the rest."""
-    rows: QuerySet[Decision] = _beside(decisions.select_related("customer", "customer__operator", "client"))
-    return rows.annotate(
+    rows: QuerySet[Decision] = beside(decisions.select_related("customer", "customer__operator", "client"))
+    return _broken_first(rows)
+
+
+def told_of(keys: list[int]) -> QuerySet[Decision]:
+    """A question for what the rows of a page show, by their keys alone: the keys were found through the viewer. Their
+    clients, the same few in all rows, do not come along."""
+    rows = Decision.objects.filter(pk__in=keys).select_related("customer__operator")
+    return _broken_first(beside(rows.defer("fingerprint")))
+
+
+def listed(viewer: Viewer, which: str, as_of: dt.date) -> QuerySet[Any]:
+    """The same list as it is counted, narrowed and ordered: rows with the keys of its decisions."""
+    if which == "call":
+        return visible(viewer, ToCall.objects.all())
+    return _broken_first(in_list(current_decisions(viewer), viewer, which, as_of))
+
+
+def unfiltered(viewer: Viewer, *day: dt.date, which: str, operator: str) -> QuerySet[Any]:
+    """A question for all of a list, or all of it that is an operator's. `day`: today, of what was done today alone."""
+    return narrowed(listed(viewer, which, *day or (dt.date.min,)), viewer, Wanted(operator=operator))
+
+
+def _broken_first(decisions: QuerySet[Decision]) -> QuerySet[Any]:
+    return decisions.annotate(
         promise_broken=Case(When(step="promise_broken", then=1), default=0, output_field=IntegerField())
     )
 
 
-def listed(viewer: Viewer, which: str, as_of: dt.date) -> QuerySet[Any]:
-    """The same list as it is counted, narrowed and ordered: rows with the keys of its decisions and what they sort by."""
-    if which == "call":
-        return _beside(visible(viewer, ToCall.objects.all()))
-    return work_list(viewer, which, as_of)
-
-
-def _beside(rows: QuerySet[Any]) -> QuerySet[Any]:
+def beside(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """`rows` with `last_at`, `last_outcome`, `promise_on` and `promise_cents`."""
     contacts = Contact.objects.filter(client_id=OuterRef("client_id"), customer_id=OuterRef("customer_id"))
     last = contacts.order_by("-at", "-pk")
     promise = Promise.objects.filter(
@@ -80,10 +97,14 @@ def _beside(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 def broken_promises(viewer: Viewer, customer_ids: list[int]) -> dict[int, Promise]:
     """The last promise of each of these customers, when it was broken, with the conversation in which it was made."""
+    last = {promise.customer_id: promise for promise in asked(_standing, viewer, customer_ids)}
+    return {customer: promise for customer, promise in last.items() if promise.status == Promise.Status.BROKEN}
+
+
+def _standing(viewer: Viewer, customer_ids: list[int]) -> QuerySet[Promise]:
     rows = visible(viewer, Promise.objects.filter(customer__in=customer_ids))
     rows = rows.exclude(status__in=(Promise.Status.SUPERSEDED, Promise.Status.WITHDRAWN))
-    last = {p.customer_id: p for p in rows.select_related("contact__operator").order_by("made_on", "pk")}
-    return {customer: promise for customer, promise in last.items() if promise.status == Promise.Status.BROKEN}
+    return rows.select_related("contact__operator").order_by("made_on", "pk")
 
 
 def in_list(rows: QuerySet[Decision], viewer: Viewer, which: str, as_of: dt.date) -> QuerySet[Decision]:
@@ -147,15 +168,28 @@ def _of_operator(viewer: Viewer, operator: str, field: str) -> Q:
     return Q(**{field: int(operator)}) if operator.isdecimal() else Q()
 
 
-def totals(rows: QuerySet[Any]) -> dict[str, int]:
-    """How many, and their cents overdue and open."""
-    found = rows.order_by().aggregate(count=Count("pk"), overdue=Sum("overdue_cents"), balance=Sum("balance_cents"))
-    return {name: value or 0 for name, value in found.items()}
+@dataclass(frozen=True)
+class Totals:
+    """How many, and their cents overdue."""
+
+    count: int
+    overdue: int
 
 
-def list_counts(viewer: Viewer, as_of: dt.date, wanted: Wanted, lists: Iterable[str] = LISTS) -> dict[str, int]:
-    """How many rows of each of the lists are wanted, one read per list."""
-    return {name: narrowed(listed(viewer, name, as_of), viewer, wanted).order_by().count() for name in lists}
+def totals(rows: QuerySet[Any]) -> Totals:
+    """Of rows as they were narrowed."""
+    found = rows.order_by().aggregate(count=Count("pk"), overdue=Sum("overdue_cents"))
+    return Totals(found["count"], found["overdue"] or 0)
+
+
+def list_counts(viewer: Viewer, as_of: dt.date, operator: str, lists: Iterable[str] = LISTS) -> dict[str, int]:
+    """How many rows of each of the lists are an operator's, or everybody's; one read per list."""
+    return {name: how_many(unfiltered, viewer, *day_of(name, as_of), which=name, operator=operator) for name in lists}
+
+
+def day_of(which: str, as_of: dt.date) -> tuple[dt.date, ...]:
+    """What `unfiltered` is given beside the viewer."""
+    return (as_of,) if which == "done" else ()
 
 
 @dataclass(frozen=True)
@@ -167,12 +201,12 @@ class Measured:
     as_of: dt.date
 
 
-def measured(viewer: Viewer, which: str, operator: str, as_of: dt.date) -> Measured | None:
-    """One of LONG, all of it or an operator's, from the daily figures of the viewer's clients; None before the first
-    night that counted it. Two short reads per client."""
+def measured(nights: Iterable[DailyFigures], viewer: Viewer, which: str, operator: str) -> Measured | None:
+    """One of LONG, all of it or an operator's, from the `latest` figures of the viewer's clients; None before the first
+    night that counted it."""
     theirs = {"all": None, "none": {0}, "mine": {0, viewer.user_id}}
     wanted = theirs[operator] if operator in theirs else {int(operator)}
-    kept = [day for pk in viewer.client_ids if (day := figures_on(viewer, pk, as_of)) and "lists" in day.figures]
+    kept = [day for day in nights if "lists" in day.figures]
     rows = [row for day in kept for row in day.figures["lists"] if row[0] == ANSWERS[which]]
     rows = [row for row in rows if wanted is None or row[1] in wanted]
     if not kept:
@@ -186,12 +220,30 @@ def why_nothing(slug: str, answer: str) -> dict[str, int]:
     return dict(rows.order_by().values_list("rule").annotate(count=Count("pk")))
 
 
-def options(rows: QuerySet[Any]) -> dict[str, list[tuple[str, int]]]:
-    """What the rows can be filtered by, with how many rows each gives: step, segment, city, rule."""
-    fields = {"step": "step", "segment": "segment", "city": _OF_CUSTOMER[rows.model][0], "rule": "rule"}
-    found = list(rows.order_by().values_list(*fields.values()))
-    columns = zip(fields, zip(*found, strict=True), strict=True) if found else ((name, ()) for name in fields)
-    return {name: sorted((value, n) for value, n in Counter(column).items() if value) for name, column in columns}
+@dataclass(frozen=True)
+class Survey(Totals):
+    """All of a list, or an operator's, in one read, with what it can be filtered by and how many rows each gives (step,
+    segment, city, rule)."""
+
+    options: dict[str, list[tuple[str, int]]]
+
+
+def survey(viewer: Viewer, which: str, operator: str, as_of: dt.date) -> Survey:
+    """What can be asked of a list that is not one of LONG, or not of a large client."""
+    rows = asked(_survey, viewer, *day_of(which, as_of), which=which, operator=operator)
+    counts: dict[str, Counter[str]] = {name: Counter() for name in ("step", "segment", "city", "rule")}
+    for *values, n, _cents in rows:
+        for counter, value in zip(counts.values(), values, strict=True):
+            counter[value] += n
+    options = {name: sorted((value, n) for value, n in counter.items() if value) for name, counter in counts.items()}
+    return Survey(sum(n for *_values, n, _cents in rows), sum(cents for *_values, cents in rows), options)
+
+
+def _survey(viewer: Viewer, *day: dt.date, which: str, operator: str) -> QuerySet[Any]:
+    rows = unfiltered(viewer, *day, which=which, operator=operator)
+    alike = rows.order_by().values_list("step", "segment", _OF_CUSTOMER[rows.model][0], "rule")
+    grouped: QuerySet[Any] = alike.annotate(n=Count("pk"), cents=Sum("overdue_cents"))
+    return grouped
 
 
 def contacts_left(rows: Iterable[Decision], as_of: dt.date) -> dict[int, int]:
@@ -201,12 +253,9 @@ def contacts_left(rows: Iterable[Decision], as_of: dt.date) -> dict[int, int]:
     """
     rows = list(rows)
     monday = as_of - dt.timedelta(days=as_of.weekday())
-    ours = Contact.objects.filter(
-        client__in={row.client_id for row in rows}, customer__in=[row.customer_id for row in rows],
-        on_date__gte=monday, on_date__lte=as_of, direction="out", requested_by_customer=False,
-    ).exclude(outcome=Contact.Outcome.FAILED)  # fmt: skip
+    clients, customers = {row.client_id for row in rows}, [row.customer_id for row in rows]
     talks, today, messages = Counter[int](), Counter[int](), Counter[int]()
-    for customer_id, on, human, outcome in ours.values_list("customer_id", "on_date", "human", "outcome"):
+    for customer_id, on, human, outcome in asked(_contacts, sorted(clients), customers, monday, as_of):
         if human and outcome in Contact.CONVERSATIONS:
             talks[customer_id] += 1
             today[customer_id] += on == as_of
@@ -222,6 +271,14 @@ def contacts_left(rows: Iterable[Decision], as_of: dt.date) -> dict[int, int]:
         )
         left[row.pk] = max(0, min(rules.cap("day_conversations") - today[who], week))
     return left
+
+
+def _contacts(client_ids: list[int], customer_ids: list[int], since: dt.date, as_of: dt.date) -> QuerySet[Contact, Any]:
+    ours = Contact.objects.filter(
+        client__in=client_ids, customer__in=customer_ids, on_date__gte=since, on_date__lte=as_of, direction="out",
+        requested_by_customer=False,
+    ).exclude(outcome=Contact.Outcome.FAILED)  # fmt: skip
+    return ours.values_list("customer_id", "on_date", "human", "outcome")
 
 
 def talks_counted(client_id: int, customer_id: int, as_of: dt.date) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The rows of the list of customers, what a search found among them; written straight, as in dayrows.py."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
@@ -11,23 +11,24 @@ from ascolto.domain.portfolio.models import Customer
 from ascolto.domain.strategy.models import Decision
 from ascolto.web import codes as words
 from ascolto.web.templatetags import ascolto as ui
-from ascolto.web.ui import path_to
+from ascolto.web.ui import path_with
 
 
 def rows(lines: Sequence[tuple[Customer, Decision | None]], many_clients: bool) -> SafeString:
     """The rows of the table's body."""
-    made = (_row(customer, decision, many_clients) for customer, decision in lines)
+    here = path_with("desk:customer")
+    made = (_row(customer, decision, many_clients, here) for customer, decision in lines)
     return mark_safe("".join(made))  # noqa: S308  every value is escaped below
 
 
-def _row(customer: Customer, decision: Decision | None, many_clients: bool) -> str:
+def _row(customer: Customer, decision: Decision | None, many_clients: bool, here: Callable[[int], str]) -> str:
     small = str(customer.get_kind_display()) + (f" · {customer.client.name}" if many_clients else "")
     operator = customer.operator.name if customer.operator else ""
     balance = ui.money_tag(decision.balance_cents) if decision else "–"
     overdue = ui.money_tag(decision.overdue_cents, strong=True) if decision else "–"
     return (
         f'<tr data-row id="c{customer.pk}">'
-        f'<th scope="row"><a data-open href="{path_to("desk:customer", customer.pk)}">{escape(customer.name)}</a>'
+        f'<th scope="row"><a data-open href="{here(customer.pk)}">{escape(customer.name)}</a>'
         f"<small>{escape(small)}</small></th>"
         f'<td class="nowrap">{escape(customer.number)}</td><td>{escape(customer.city)}</td>'
         f'<td class="num">{balance}</td><td class="num">{overdue}</td><td>{_next(decision)}</td>'

@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from ascolto.domain.access.prepared import asked
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.agreements.models import Promise
 from ascolto.domain.agreements.plans import law_of
-from ascolto.domain.agreements.queries import concessions_of, plans_of, promises_of
+from ascolto.domain.agreements.queries import concessions_of, pending_of, plans_of, promises_of
 from ascolto.domain.care.models import CareCase
 from ascolto.domain.care.queries import cases_of
 from ascolto.domain.debits.mandates import is_usable, lapses_on
@@ -27,8 +28,8 @@ from ascolto.domain.ledger.consumption import lines_of
 from ascolto.domain.ledger.sums import with_balance
 from ascolto.domain.outreach.queries import documents_of
 from ascolto.domain.portfolio.holds import current_holds
-from ascolto.domain.portfolio.models import Customer, Instalment, Invoice
-from ascolto.domain.portfolio.search import MOST, found, ranked
+from ascolto.domain.portfolio.models import ContactPoint, Customer, Instalment, Invoice
+from ascolto.domain.portfolio.search import MOST, found, in_order, ranked
 from ascolto.domain.portfolio.sizes import is_large
 from ascolto.domain.records import clock
 from ascolto.domain.strategy import story
@@ -94,11 +95,15 @@ def customers(request: HttpRequest) -> HttpResponse:
     everybody = columns is LARGE_COLUMNS and sort.key == "overdue"
     if everybody:
         owing = _those_who_owe(viewer, sort, bool(request.GET.get("overdue")))
-        page = page_of(request, owing, told=_WITH_CUSTOMERS)
+        page = page_of(request, owing, told=_with_customers)
         lines = [(decision.customer, decision) for decision in page]
+    elif text and sort.key == FOUND.key and not request.GET.get("overdue"):
+        page = page_of(request, in_order(viewer, told))
+        shown = {one.pk: one for one in asked(_shown, list(page))}
+        lines = _with_decisions(viewer, [shown[pk] for pk in page if pk in shown])
     else:
         rows = ranked(viewer, told) if text else visible(viewer, Customer.objects.all())
-        page = page_of(request, apply_sort(_with_answer(rows, bool(request.GET.get("overdue"))), sort))
+        page = page_of(request, apply_sort(_with_answer(rows, bool(request.GET.get("overdue"))), sort), told=_shown)
         lines = _with_decisions(viewer, list(page))
     context = {
         "page": page,
@@ -120,10 +125,14 @@ def _with_answer(rows: QuerySet[Customer], only_overdue: bool) -> QuerySet[Custo
     )
     if only_overdue:
         rows = rows.filter(Exists(current.filter(overdue_cents__gt=0)))
-    return rows.select_related("operator", "client").annotate(
+    return rows.annotate(
         decision_balance=current.values("balance_cents")[:1],
         decision_overdue=current.values("overdue_cents")[:1],
     )
+
+
+def _shown(keys: list[int]) -> QuerySet[Customer]:
+    return Customer.objects.filter(pk__in=keys).select_related("operator", "client")
 
 
 def _those_who_owe(viewer: Viewer, sort: Sort, only_overdue: bool) -> QuerySet[Decision]:
@@ -133,13 +142,18 @@ def _those_who_owe(viewer: Viewer, sort: Sort, only_overdue: bool) -> QuerySet[D
     return apply_sort(rows, Sort(sort.key, sort.descending, ("overdue_cents",)))
 
 
-_WITH_CUSTOMERS = Decision.objects.select_related("customer__operator", "customer__client").defer("facts")
+def _with_customers(keys: list[int]) -> QuerySet[Decision]:
+    rows = Decision.objects.filter(pk__in=keys).defer("facts", "fingerprint")
+    return rows.select_related("customer__operator", "customer__client")
 
 
 def _with_decisions(viewer: Viewer, found: list[Customer]) -> list[tuple[Customer, Decision | None]]:
-    rows = current_decisions(viewer).filter(customer__in=[one.pk for one in found]).defer("facts")
-    decisions = {decision.customer_id: decision for decision in rows}
+    decisions = {decision.customer_id: decision for decision in asked(_decided, viewer, [one.pk for one in found])}
     return [(one, decisions.get(one.pk)) for one in found]
+
+
+def _decided(viewer: Viewer, customer_ids: list[int]) -> QuerySet[Decision]:
+    return current_decisions(viewer).filter(customer__in=customer_ids).defer("facts", "fingerprint")
 
 
 @require_GET
@@ -171,22 +185,21 @@ def with_case_form(request: HttpRequest, pk: int, again: dict[str, Any]) -> Http
 def header(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, Any]:
     """What every page about a customer shows above its content, and the answer in force."""
     decision = story.answer_of(viewer, who.pk)
-    promise = promises_of(viewer, who.pk).filter(status="pending").first()
+    promise = next(iter(asked(pending_of, viewer, who.pk, most=1)), None)
     today = clock.today()
     if decision is not None:
         decision.customer, decision.client = who, who.client
-    held = [h for h in story.holds_of(viewer, who.pk)[:20] if h.until_on is None or h.until_on >= today]
+    held = [h for h in asked(story.holds_of, viewer, who.pk, most=20) if h.until_on is None or h.until_on >= today]
     return {
         "customer": who, "decision": decision, "promise": promise, "mood_key": story.last_mood(viewer, who.pk),
         "holds": held, "whole_holds": [h for h in held if h.invoice_id is None],
         "oldest_days": (today - decision.oldest_due_on).days if decision and decision.oldest_due_on else None,
         "score_parts": explain.score_parts(decision) if decision else [],
         "left": contacts_left([decision], today)[decision.pk] if decision else None,
-        "phones": list(who.contact_points.filter(client=who.client,
-            channel="phone").exclude(consent="denied").order_by("-preferred", "pk")),
+        "phones": asked(_phones, viewer, who.pk),
         "may": {right: viewer.may(right, who.client_id) for right in ("record_contact", "promise", "hold",
             "confirm_cash", "take_back")},
-        "open_invoices": _still_open(who, today),
+        "open_invoices": asked(_still_open, viewer, who.pk, today, most=40),
         "case_topics": CareCase.Topic.choices, "protected_by": protected_by(who),
         "promise_channels": Promise.Channel.choices,
         "broken": broken_promises(viewer, [who.pk]).get(who.pk) if decision and decision.overdue_cents else None,
@@ -219,11 +232,17 @@ def _story(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, Any
     }  # fmt: skip
 
 
-def _still_open(who: Customer, today: dt.date) -> QuerySet[Invoice]:
-    """What can be contested: the latest forty invoices of which something is open."""
-    items = with_balance(Instalment.objects.filter(client=who.client, customer=who), today).filter(balance_cents__gt=0)
-    rows = Invoice.objects.filter(client=who.client, customer=who, pk__in=items.values("invoice"))
-    return rows.exclude(kind="credit_note").order_by("-issued_on")[:40]
+def _phones(viewer: Viewer, customer_id: int) -> QuerySet[ContactPoint]:
+    points = visible(viewer, ContactPoint.objects.filter(customer_id=customer_id, channel="phone"))
+    return points.exclude(consent="denied").order_by("-preferred", "pk")
+
+
+def _still_open(viewer: Viewer, customer_id: int, today: dt.date) -> QuerySet[Invoice]:
+    """What can be contested: invoices of which something is open, the latest first."""
+    items = visible(viewer, Instalment.objects.filter(customer_id=customer_id))
+    still = with_balance(items, today).filter(balance_cents__gt=0)
+    rows = visible(viewer, Invoice.objects.filter(customer_id=customer_id, pk__in=still.values("invoice")))
+    return rows.exclude(kind="credit_note").order_by("-issued_on")
 
 
 def _invoices(request: HttpRequest, viewer: Viewer, who: Customer) -> dict[str, Any]:

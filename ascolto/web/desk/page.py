@@ -6,10 +6,11 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from ascolto.domain.access.prepared import asked
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.portfolio.models import Customer
 from ascolto.domain.records.errors import Refused
@@ -25,10 +26,14 @@ and waits for nobody who writes."""
 def customer_or_404(request: HttpRequest, pk: int, right: str = "see") -> tuple[Viewer, Customer]:
     """Who looks, and the customer. Http404 for a stranger, PermissionDenied for a colleague without `right`."""
     viewer = ui.whole_viewer(request)
-    rows = visible(viewer, Customer.objects.select_related("client", "operator"))
-    customer = get_object_or_404(rows, pk=pk)
-    viewer.require(right, customer.client_id)
-    return viewer, customer
+    for customer in asked(_customers, viewer, pk):
+        viewer.require(right, customer.client_id)
+        return viewer, customer
+    raise Http404
+
+
+def _customers(viewer: Viewer, pk: int) -> QuerySet[Customer]:
+    return visible(viewer, Customer.objects.filter(pk=pk).select_related("client", "operator"))
 
 
 def thing_or_404(request: HttpRequest, rows: QuerySet[Any], pk: int, right: str = "see") -> tuple[Viewer, Any]:

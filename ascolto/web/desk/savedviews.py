@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from ascolto.domain.access import views as verbs
 from ascolto.domain.access.models import SavedView
+from ascolto.domain.access.prepared import asked
 from ascolto.web import ui
 from ascolto.web.desk.page import attempt
 
@@ -38,9 +39,17 @@ def views_for(request: HttpRequest, page: str, **more: list[str]) -> dict[str, A
     """What desk/saved_views.html shows: the person's views, which one this is, and what would be kept now."""
     query = _kept(page, request.GET, more)
     here = _kept(page, request.GET, {})
-    views = list(verbs.views_of(ui.whole_viewer(request), page))
+    views = _views(request, page)
     same = next((view.pk for view in views if here and here in (view.query, _without_columns(view.query))), None)
     return {"page": page, "views": views, "query": query, "here": same}
+
+
+def _views(request: HttpRequest, page: str) -> list[SavedView]:
+    """The person's views of a page, asked for once."""
+    if not hasattr(request, "_ascolto_views"):
+        request._ascolto_views = asked(verbs.views_of, ui.whole_viewer(request), page=page)  # type: ignore[attr-defined]
+    found: list[SavedView] = request._ascolto_views  # type: ignore[attr-defined]
+    return found
 
 
 def _kept(page: str, asked: QueryDict, more: dict[str, list[str]]) -> str:
@@ -63,7 +72,7 @@ def opening(request: HttpRequest, page: str) -> HttpResponse | None:
     """To the default view, when the page is asked for without saying how; None when it is to be shown as asked."""
     if request.GET:
         return None
-    default = verbs.views_of(ui.whole_viewer(request), page).filter(is_default=True).exclude(query="").first()
+    default = next((view for view in _views(request, page) if view.is_default and view.query), None)
     return HttpResponseRedirect(f"{request.path}?{default.query}") if default else None
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """La mia giornata: the lists of the day, their filters, totals and exports, and the next customer with one key."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,20 +15,21 @@ from django.views.decorators.http import require_GET
 
 from ascolto.domain.access import people
 from ascolto.domain.access.models import Role
+from ascolto.domain.access.prepared import asked
 from ascolto.domain.access.viewer import Viewer
-from ascolto.domain.agreements.paths import paths_to_review
-from ascolto.domain.care.queries import late_cases
+from ascolto.domain.agreements.paths import how_many_to_review
+from ascolto.domain.care.queries import how_many_late
 from ascolto.domain.portfolio.sizes import is_large
 from ascolto.domain.records import clock
 from ascolto.domain.strategy import worklist
-from ascolto.domain.strategy.figures import how_many_die
-from ascolto.domain.strategy.models import Decision
+from ascolto.domain.strategy.figures import dying_by_band, how_many_die, latest
+from ascolto.domain.strategy.models import DailyFigures, Decision
 from ascolto.web import codes as words
 from ascolto.web import ui
 from ascolto.web.desk import because_words, exports
 from ascolto.web.desk.page import day_of, remember_day
 from ascolto.web.desk.savedviews import opening, views_for
-from ascolto.web.tables import Column, Sort, apply_sort, page_of, sort_of
+from ascolto.web.tables import PER_PAGE, Column, Sort, apply_sort, page_of, sort_of
 
 COLUMNS = (
     Column("name", gettext_lazy("Customer"), ("customer__search_name",)),
@@ -76,36 +78,39 @@ def my_day(request: HttpRequest) -> HttpResponse:
     if home is not None:
         return home
     which = _which(request)
-    large = is_large(viewer)
-    wanted = wanted_of(request, viewer, large and which in worklist.LONG)
-    known = LONG_COLUMNS if large and which in worklist.LONG else COLUMNS
-    columns = _columns(request, which, known)
-    rows, sort = _ordered(request, viewer, which, wanted, known)
-    whole = worklist.Wanted(operator=wanted.operator)
-    by_night = None
-    if large and which in worklist.LONG and wanted == whole:
-        by_night = worklist.measured(viewer, which, wanted.operator, clock.today())
-    totals = None if large and which in worklist.LONG else worklist.totals(rows)
-    counted = totals["count"] if totals else by_night.count if by_night else None
-    page = page_of(request, rows, known=counted, told=worklist.told(Decision.objects.defer("fingerprint")))
-    here = {which: totals["count"]} if totals and wanted == whole else {}
-    counts = _counts(viewer, whole, large, here)
+    today, large = clock.today(), is_large(viewer)
+    long = large and which in worklist.LONG
+    wanted = wanted_of(request, viewer, few=long)
+    known = LONG_COLUMNS if long else COLUMNS
+    columns, sort = _columns(request, which, known), sort_of(request, known, DEFAULT_SORT[which])
+    whole = wanted == worklist.Wanted(operator=wanted.operator)
+    nights = latest(viewer, today) if large else None
+    survey = None if long else worklist.survey(viewer, which, wanted.operator, today)
+    by_night = worklist.measured(nights or (), viewer, which, wanted.operator) if long and whole else None
+    rows = _ordered(viewer, which, wanted, sort)
+    totals: Any = None if survey is None else survey if whole else worklist.totals(rows)
+    counted = totals.count if totals else by_night.count if by_night else None
+    first = _first(viewer, which, wanted, sort, rows) if whole or which == "call" else None
+    keys = None if first is None else [pk for pk, _customer in first]
+    page = page_of(request, rows, known=counted, told=worklist.told_of, first=keys)
+    clients = {client.pk: client for client in ui.clients(request)}
+    for row in page:
+        row.client = clients[row.client_id]
+    counts = _counts(viewer, which, wanted.operator, survey, nights)
     context = {
-        "which": which, "filtered": wanted != whole, "wanted": wanted,
+        "which": which, "filtered": not whole, "wanted": wanted,
         "sort": sort, "page": page, "title": TITLES[which],
         "saved": views_for(request, "my_day", list=[which], col=[column.key for column in columns]),
         "columns": columns, "all_columns": [c for c in COLUMNS if c.key not in ("name", "reason")],
         "tabs": _tabs(request, which, counts), "by_night": by_night,
         "totals": totals,
-        "lines": lines(list(page.object_list), viewer), "few_filters": large and which in worklist.LONG,
-        "choices": _choices(viewer, whole, which, large),
-        "many_clients": len(viewer.client_ids) > 1, "late_cases": late_cases(viewer, clock.today()).count(),
-        "dying": how_many_die(viewer, clock.today(), DYING_SOON, by_night=large),
-        "reviews": paths_to_review(viewer, clock.today()).count(),
+        "lines": lines(list(page.object_list), viewer), "few_filters": long,
+        "choices": _choices(viewer, survey), "many_clients": len(viewer.client_ids) > 1,
+        "late_cases": how_many_late(viewer, today), "reviews": how_many_to_review(viewer, today),
+        "dying": _dying(nights) if nights is not None else how_many_die(viewer, today, DYING_SOON),
     }  # fmt: skip
     response = render(request, "desk/my_day.html", context)
-    calls = list(rows.values_list("customer_id", flat=True)[:REMEMBERED]) if which == "call" else None
-    remember_day(request, response, calls)
+    remember_day(request, response, [pk for _key, pk in first or ()] if which == "call" else None)
     return response
 
 
@@ -114,17 +119,22 @@ def _which(request: HttpRequest) -> str:
     return asked if asked in worklist.LISTS else "call"
 
 
-def _counts(viewer: Viewer, whole: worklist.Wanted, large: bool, here: dict[str, int]) -> dict[str, int | None]:
-    """How many stand in each list: of a large client the short ones counted now, the long ones by the night. `here`: what
-    the page has counted already."""
-    today = clock.today()
-    kept = {name: worklist.measured(viewer, name, whole.operator, today) for name in worklist.LONG} if large else {}
-    asked = [name for name in worklist.LISTS if name not in here and name not in kept]
+def _counts(
+    viewer: Viewer, which: str, operator: str, survey: worklist.Survey | None, nights: list[DailyFigures] | None
+) -> dict[str, int | None]:
+    """How many stand in each list: of a large client (`nights`) the short ones counted now, the long ones by the night."""
+    kept = {} if nights is None else {n: worklist.measured(nights, viewer, n, operator) for n in worklist.LONG}
+    here = {which: survey.count} if survey else {}
+    others = [name for name in worklist.LISTS if name not in here and name not in kept]
     return {
         **here,
-        **worklist.list_counts(viewer, today, whole, asked),
+        **worklist.list_counts(viewer, clock.today(), operator, others),
         **{name: m.count if m else None for name, m in kept.items()},
     }
+
+
+def _dying(nights: list[DailyFigures]) -> int:
+    return sum(n for band, n in dying_by_band(nights).items() if band <= DYING_SOON)
 
 
 def wanted_of(request: HttpRequest, viewer: Viewer, few: bool = False) -> worklist.Wanted:
@@ -145,13 +155,30 @@ def _rows(request: HttpRequest, viewer: Viewer, which: str, wanted: worklist.Wan
     return apply_sort(rows.defer("fingerprint"), sort)
 
 
-def _ordered(
-    request: HttpRequest, viewer: Viewer, which: str, wanted: worklist.Wanted, columns: Sequence[Column]
-) -> tuple[QuerySet[Any], Sort]:
+def _ordered(viewer: Viewer, which: str, wanted: worklist.Wanted, sort: Sort) -> QuerySet[Any]:
     """The rows wanted, in the order asked for: what the page is cut from, by their keys."""
-    sort = sort_of(request, columns, DEFAULT_SORT[which])
     rows = worklist.narrowed(worklist.listed(viewer, which, clock.today()), viewer, wanted)
-    return apply_sort(rows, sort), sort
+    return _sorted(rows, sort)
+
+
+def _sorted(rows: QuerySet[Any], sort: Sort) -> QuerySet[Any]:
+    return apply_sort(worklist.beside(rows) if sort.key in ("last", "promise") else rows, sort)
+
+
+def _first(
+    viewer: Viewer, which: str, wanted: worklist.Wanted, sort: Sort, rows: QuerySet[Any]
+) -> list[tuple[int, int]]:
+    """(key, customer) of the first page, and of all the calls that the next-customer key goes through."""
+    most = REMEMBERED if which == "call" else PER_PAGE
+    if wanted == worklist.Wanted(operator=wanted.operator):
+        day = worklist.day_of(which, clock.today())
+        return asked(_keys, viewer, *day, which=which, operator=wanted.operator, sort=sort, most=most)
+    return list(rows.values_list("pk", "customer_id")[:most])
+
+
+def _keys(viewer: Viewer, *day: dt.date, which: str, operator: str, sort: Sort) -> QuerySet[Any]:
+    rows = worklist.unfiltered(viewer, *day, which=which, operator=operator)
+    return _sorted(rows, sort).values_list("pk", "customer_id")
 
 
 def _columns(request: HttpRequest, which: str, known: Sequence[Column]) -> list[Column]:
@@ -174,17 +201,16 @@ def _tabs(request: HttpRequest, which: str, counts: dict[str, int | None]) -> li
     ]
 
 
-def _choices(viewer: Viewer, whole: worklist.Wanted, which: str, large: bool) -> dict[str, Any]:
+def _choices(viewer: Viewer, survey: worklist.Survey | None) -> dict[str, Any]:
     """What can be chosen in each filter, with how many rows it gives; in a long list, the rules without."""
-    rows = worklist.narrowed(worklist.listed(viewer, which, clock.today()), viewer, whole)
-    found = worklist.options(rows) if not large or which not in worklist.LONG else _RULES_ONLY
+    found = survey.options if survey else _RULES_ONLY
     return {
         "step": [(code, words.step(code), n) for code, n in found["step"]],
         "segment": [(code, words.word(words.SEGMENTS, code), n) for code, n in found["segment"]],
         "rule": [(code, words.word(words.RULES, code), n) for code, n in found["rule"]],
         "city": [(city, city, n) for city, n in found["city"]],
         "amount": [(code, words.AMOUNTS[code]) for code in worklist.AMOUNTS],
-        "operator": [(str(user.pk), user.name) for user in people.operators(viewer.client_ids)],
+        "operator": [(str(user.pk), user.name) for user in asked(people.operators_of, viewer)],
     }
 
 

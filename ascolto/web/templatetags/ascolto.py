@@ -14,9 +14,9 @@ from django.core.paginator import Page
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from ascolto.domain.access import people
 from ascolto.domain.records import clock
@@ -86,7 +86,8 @@ def to(url_name: str, pk: int) -> str:
 def money_tag(cents: int | None, currency: str = "EUR", strong: bool = False) -> SafeString:
     """`{% money cents %}`: tabular, never broken over lines, credit marked by a word."""
     kind = "money" + (" strong" if strong else "") + (" credit" if cents is not None and cents < 0 else "")
-    return format_html('<span class="{}">{}</span>', kind, formats.money(cents, currency))
+    said = escape(formats.money(cents, currency))
+    return mark_safe(f'<span class="{kind}">{said}</span>')  # noqa: S308  escaped here
 
 
 @register.simple_tag
@@ -95,14 +96,19 @@ def when(value: date | datetime | None) -> SafeString:
     if value is None:
         return format_html('<span class="muted">{}</span>', "–")
     plain, now = formats.as_date(value), clock.now()
-    words_ = formats.ago(value, now) if isinstance(value, datetime) else formats.day(value, now.date())
-    full = formats.calendar_day(plain, with_weekday=True)
-    return format_html('<time datetime="{}" title="{}">{}</time>', plain.isoformat(), full, words_)
+    words_ = escape(formats.ago(value, now) if isinstance(value, datetime) else formats.day(value, now.date()))
+    full = escape(formats.calendar_day(plain, with_weekday=True))
+    return mark_safe(f'<time datetime="{plain}" title="{full}">{words_}</time>')  # noqa: S308  escaped here
 
 
 @register.simple_tag
 def tone(level: int, with_word: bool = True) -> SafeString:
     """Tone chip, 0 courtesy .. 5 formal."""
+    return _toned(level, with_word, get_language())
+
+
+@lru_cache(maxsize=100)
+def _toned(level: int, with_word: bool, _language: str | None) -> SafeString:
     said, title = words.TONES[level], gettext("Tone %(level)s: %(word)s") % {"level": level, "word": words.TONES[level]}
     spoken = format_html(" {}" if with_word else '<span class="sr"> {}</span>', said)
     return format_html('<span class="chip tone tone-{0}" title="{1}"><b>{0}</b>{2}</span>', level, title, spoken)

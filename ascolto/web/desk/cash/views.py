@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ascolto.domain.access.models import Client
+from ascolto.domain.access.prepared import how_many
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.ledger import queries
 from ascolto.domain.ledger.models import BankLine, LineAside, Payment
@@ -34,6 +35,7 @@ READS: dict[str, Any] = {
     "out": rows.outgoing,
     "aside": rows.asides,
 }
+TOLD: dict[str, Any] = {"waiting": queries.lines_told, "settled": queries.payments_told}
 CENTS = {"waiting": "left_cents", "aside": "bank_line__amount_cents"}
 EXPORT_LIMIT = 50_000
 
@@ -48,8 +50,8 @@ def cash(request: HttpRequest) -> HttpResponse:
     sort = sort_of(request, columns, rows.DEFAULT_SORT[tab])
     totals = rows.totals(found, CENTS.get(tab, "amount_cents"))
     all_shown = tab == "waiting" and not request.GET.get("q") and not request.GET.get("sure") and not totals["more"]
-    waiting = totals["count"] if all_shown else queries.unmatched_lines(viewer).order_by().count()
-    page = page_of(request, apply_sort(found, sort), known=totals["count"] + totals["more"])
+    waiting = totals["count"] if all_shown else how_many(queries.unmatched_lines, viewer)
+    page = page_of(request, apply_sort(found, sort), known=totals["count"] + totals["more"], told=TOLD.get(tab))
     told = rows.tell(viewer, page.object_list) if tab == "waiting" else {}
     for payment in page if tab == "settled" else ():
         payment.how = words.codes_in_words(payment.reason)
@@ -202,7 +204,7 @@ def _tabs(viewer: Viewer, here: str, waiting: int) -> list[dict[str, Any]]:
         "out": _("Not customer money"),
         "aside": pgettext("list", "Set aside"),
     }
-    counts = {"waiting": waiting, "out": queries.outgoing_lines(viewer).order_by().count()}
+    counts = {"waiting": waiting, "out": how_many(queries.outgoing_lines, viewer)}
     base = reverse("desk:cash")
     return [
         {"label": labels[tab], "url": f"{base}?tab={tab}", "here": tab == here, "count": counts.get(tab)}

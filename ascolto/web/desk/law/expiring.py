@@ -15,7 +15,7 @@ from ascolto.domain.portfolio.sizes import is_large
 from ascolto.domain.records import clock
 from ascolto.domain.strategy.drill import OWE_MOST, those_who_owe_most
 from ascolto.domain.strategy.expiring import Expiry, dying
-from ascolto.domain.strategy.figures import dying_by_band
+from ascolto.domain.strategy.figures import dying_by_band, latest
 from ascolto.engine.limitation import WARN_DAYS
 from ascolto.engine.rows import origin
 from ascolto.web import ui
@@ -34,7 +34,7 @@ def limitation(request: HttpRequest) -> HttpResponse:
     viewer, today = ui.viewer(request), clock.today()
     large = is_large(viewer)
     every = dying(viewer, today, _owing_most(viewer) if large else None)
-    counts = dying_by_band(viewer, today) if large else Counter(one.band for one in every)
+    counts = dying_by_band(latest(viewer, today)) if large else Counter(one.band for one in every)
     band = _band(request)
     rows = [one for one in every if band is None or one.band == band]
     words: dict[int | None, str] = {

@@ -108,7 +108,7 @@ def promise_words(context: template.Context, promise: Promise) -> SafeString:
 @register.simple_tag(takes_context=True)
 def day_rows(context: template.Context, lines: Sequence[dayrows.Line]) -> SafeString:
     """`{% day_rows lines %}`: the rows of the work list."""
-    page = dayrows.Page(context["which"], context["many_clients"], partial(promise_words, context))
+    page = dayrows.page(context["which"], context["many_clients"], partial(promise_words, context))
     return dayrows.rows(lines, context["columns"], page)
 
 
