@@ -8,8 +8,8 @@ import os
 import pickle
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,20 +37,41 @@ def environment() -> dict[str, str]:
 START = "import django; django.setup(); from ascolto.domain.records.apart import answer; from {module} import {name}; answer({name})"
 
 
-def ask(work: Callable[[Any], Any], job: Any, meanwhile: Callable[[], None] = lambda: None) -> Any:
-    """What `work` (a function of a module) finds, run as a process of its own that sees what was committed. `meanwhile`:
-    what we do until it answers."""
+Hand = Callable[..., Any]
+"""Give it the job, and what we do `meanwhile`; it gives what was found."""
+
+
+@contextmanager
+def beside(work: Callable[[Any], Any]) -> Iterator[Hand]:
+    """A process of its own that gets ready to do `work` (a function of a module), which takes it a second; it sees what is
+    committed when it is given its job. Who is given none goes home."""
     start = START.format(module=work.__module__, name=work.__name__)
     command = [sys.executable, "-c", start]
-    with tempfile.TemporaryFile() as told:
-        pickle.dump(job, told)
-        told.seek(0)
-        with subprocess.Popen(command, stdin=told, stdout=subprocess.PIPE, env=environment()) as child:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment()) as child:
+        ear, mouth = child.stdin, child.stdout
+        assert ear is not None
+        assert mouth is not None
+
+        def give(job: Any, meanwhile: Callable[[], None] = lambda: None) -> Any:
+            with suppress(BrokenPipeError), ear as told:  # who is dead cannot be told: its code says so
+                pickle.dump(job, told)
             meanwhile()
-            found, _nothing = child.communicate()
-    if child.returncode:
-        raise subprocess.CalledProcessError(child.returncode, command)
-    return pickle.loads(found)  # noqa: S301 - written by the process that we started
+            found = mouth.read()
+            if child.wait():
+                raise subprocess.CalledProcessError(child.returncode, command)
+            return pickle.loads(found)  # noqa: S301 - written by the process that we started
+
+        try:
+            yield give
+        finally:
+            if not ear.closed:
+                child.terminate()
+
+
+def ask(work: Callable[[Any], Any], job: Any, meanwhile: Callable[[], None] = lambda: None) -> Any:
+    """What `work` finds, run as a process of its own. `meanwhile`: what we do until it answers."""
+    with beside(work) as hand:
+        return hand(job, meanwhile)
 
 
 def answer(work: Callable[[Any], Any]) -> None:

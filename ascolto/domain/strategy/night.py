@@ -23,7 +23,7 @@ from django.db import connection, connections, transaction
 
 from ascolto.domain.access.models import Client
 from ascolto.domain.portfolio.models import Customer
-from ascolto.domain.records.apart import ask, environment, url
+from ascolto.domain.records.apart import ask, beside, environment, url
 from ascolto.domain.records.columns import Read, query_of
 from ascolto.domain.strategy import nights
 from ascolto.domain.strategy.decisions import DecisionReport, current_answers, decide_client, follow_messages, open_run
@@ -67,20 +67,22 @@ def decide_night(
         return Decided(decide_client(client=client, as_of=as_of, actor=actor))
     policy = policy_for(client, as_of)
     buckets = -(-count // SLICE)
-    with transaction.atomic():
-        Client.objects.select_for_update().get(pk=client.pk)
-        follow_messages(client_id=client.pk)
-        open_run(client, as_of, keep_version(client, policy, as_of))
-        Night.objects.filter(pk=night.pk).update(mark=nights.mark_of(client))
-        kept = nights.cut(night=night, buckets=buckets, policy_sha=policy.sha, moved=moved)
-    with _folder(night) as folder, _crew(night, folder, workers or os.cpu_count() or 1) as crew:
-        snapshot = take_files(client, as_of, folder, buckets, meanwhile=lambda: compiled(policy))
-        (folder / SENTENCES).write_text(taught(policy))
-        decide_ahead(folder, policy, as_of, buckets)
-        nights.begin_slices(night)
-        (folder / "ready").touch()
-        figures = before_deciding(client.pk, as_of, read_figures(folder))  # while the crew is at work
-        _watch(night, crew, count, tell)
+    with beside(extract) as hand, _folder(night) as folder:
+        with transaction.atomic():
+            Client.objects.select_for_update().get(pk=client.pk)
+            follow_messages(client_id=client.pk)
+            open_run(client, as_of, keep_version(client, policy, as_of))
+            Night.objects.filter(pk=night.pk).update(mark=nights.mark_of(client))
+            kept = nights.cut(night=night, buckets=buckets, policy_sha=policy.sha, moved=moved)
+        job = _job(client, as_of, folder, buckets)
+        with _crew(night, folder, workers or os.cpu_count() or 1) as crew:
+            snapshot = hand(job, meanwhile=lambda: compiled(policy))
+            (folder / SENTENCES).write_text(taught(policy))
+            decide_ahead(folder, policy, as_of, buckets)
+            nights.begin_slices(night)
+            (folder / "ready").touch()
+            figures = before_deciding(client.pk, as_of, read_figures(folder))  # while the crew is at work
+            _watch(night, crew, count, tell)
     return _added(night, figures, {"snapshot": snapshot, "slices_kept": kept})
 
 
@@ -96,15 +98,17 @@ def _folder(night: Night) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def take_files(
-    client: Client, as_of: dt.date, folder: Path, buckets: int, meanwhile: Callable[[], Any] = lambda: None
-) -> dict[str, Any]:
-    """The snapshot as files, made by another process while we do something else; returns its report."""
+def take_files(client: Client, as_of: dt.date, folder: Path, buckets: int) -> dict[str, Any]:
+    """The snapshot as files, made by another process; returns its report."""
+    report: dict[str, Any] = ask(extract, _job(client, as_of, folder, buckets))
+    return report
+
+
+def _job(client: Client, as_of: dt.date, folder: Path, buckets: int) -> Job:
+    """What the snapshot of everybody reads, and where it puts it."""
     tables = {**reads(client.pk, as_of), "supplies": supplies_read(client.pk), "current": current_answers(client.pk)}
     told = {name: query_of(table) if isinstance(table, Read) else table for name, table in tables.items()}
-    job = Job(url(), told, str(folder), buckets, os.cpu_count() or 1, MEMORY)
-    report: dict[str, Any] = ask(extract, job, meanwhile)
-    return report
+    return Job(url(), told, str(folder), buckets, os.cpu_count() or 1, MEMORY)
 
 
 class _Crew:
