@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db.models import F, Model, Prefetch, QuerySet
 from django.test import Client as Browser
+from django.utils.translation import gettext, override
 
 from ascolto.domain.access import prepared
 from ascolto.domain.access.models import Client, User
@@ -14,6 +15,7 @@ from ascolto.domain.access.prepared import asked, how_many
 from ascolto.domain.access.viewer import Viewer, visible
 from ascolto.domain.portfolio import sizes
 from ascolto.domain.portfolio.models import Customer
+from ascolto.domain.records import clock
 from tests.web.test_pages_at_scale import LISTS, TODAY, grow
 
 CUSTOMER = ("", "fatture/", "incassi/", "accordi/", "pratiche/", "documenti/", "recapiti/")
@@ -108,6 +110,14 @@ def _reckons(day: dt.date) -> QuerySet[Customer]:
     return Customer.objects.filter(decisions__decided_on=day - dt.timedelta(days=1))
 
 
+def _looks_at_the_clock(pk: int) -> QuerySet[Customer]:
+    return Customer.objects.filter(pk=pk, decisions__decided_on=clock.today())
+
+
+def _translates(pk: int) -> QuerySet[Customer]:
+    return Customer.objects.filter(pk=pk, city=gettext("Customers"))
+
+
 def _forgets(viewer: Viewer, pk: int) -> QuerySet[Customer]:
     return Customer.objects.filter(pk=pk)
 
@@ -129,6 +139,10 @@ def _beside(viewer: Viewer, pk: int) -> QuerySet[Customer]:
 def test_a_question_that_cannot_be_kept_is_refused(as_ada: Viewer) -> None:
     with pytest.raises(TypeError, match="reckons"):
         asked(_reckons, TODAY)
+    with pytest.raises(TypeError, match="the day"):
+        asked(_looks_at_the_clock, 1)
+    with pytest.raises(TypeError, match="the language"), override("it"):
+        asked(_translates, 1)
     with pytest.raises(TypeError, match="does not ask for all"):
         asked(_forgets, as_ada, 1)
     with pytest.raises(TypeError, match="depends on"):

@@ -6,8 +6,9 @@ stands beside a row. A page asks twenty, so that saying them cost more than answ
 makes a QuerySet for a viewer, ids, words and days; it is made once with marks in their place, and afterwards only the marks
 are replaced. Answers are never kept.
 
-It is made twice, with other marks: what differs between the two must be the marks themselves. A question that reckons with
-what it is given, or leaves some of it unasked, is found out there and then.
+It is made twice, with other marks, on another day and in another language: what differs between the two must be the marks
+themselves. A question that reckons with what it is given, looks at the clock, translates, or leaves some of what it is given
+unasked, is found out there and then.
 """
 
 import dataclasses
@@ -19,6 +20,9 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import BigIntegerField, Func, QuerySet
+from django.utils.translation import get_language, override
+
+from ascolto.domain.records import clock
 
 Make = Callable[..., QuerySet[Any]]
 STEPS = (1, 10, 50, 200, 1_000)
@@ -92,29 +96,35 @@ class _Compiled:
 def _prepare(make: Make, name: str, given: Sequence[Any]) -> _Question | None:
     """The question; None when nothing can answer it, whatever the ids (there were none)."""
     marks = [_marks(given, base) for base in (2_000_000_000, 2_100_000_000)]
-    rows: list[Any] = [make(*mark) for mark in marks]
-    if not all(isinstance(path, str) for path in rows[0]._prefetch_related_lookups):
-        raise TypeError(f"{name}: it fetches beside its rows by a query of its own, which is a question of its own")
-    compilers = [one.query.get_compiler(connection=connection) for one in rows]
     try:
-        (sql, params), (sql_again, params_again) = (compiler.as_sql() for compiler in compilers)
+        rows, compiler, sql, params = _worked_out(make, marks[0])
+        with clock.frozen(dt.date(1970, 1, 1)), override("it" if get_language() == "en" else "en"):
+            _rows, _compiler, sql_again, params_again = _worked_out(make, marks[1])
     except EmptyResultSet as nothing:
         if all(value.client_ids if _looks(value) else value != [] for value in given):
             # Not for want of ids: a column is too narrow for a mark.
             raise TypeError(f"{name}: nothing can answer it") from nothing
         return None
+    if not all(isinstance(path, str) for path in rows._prefetch_related_lookups):
+        raise TypeError(f"{name}: it fetches beside its rows by a query of its own, which is a question of its own")
     if sql != sql_again:
         raise TypeError(f"{name}: its SQL depends on what it is given")
     places, places_again = ({mark: place for place, mark in enumerate(_flat(one))} for one in marks)
     parts: list[tuple[int | None, Any]] = []
     for one, other in zip(params, params_again, strict=True):
         if one != other and (one not in places or places[one] != places_again.get(other)):
-            raise TypeError(f"{name}: it reckons with what it is given")
+            raise TypeError(f"{name}: it reckons with what it is given, or with the day or the language of who asks")
         parts.append((None, one) if one == other else (places[one], None))
     told = {one for one in params if one in places}
     if not all(_is_asked(mark, told) for mark in marks[0]):
         raise TypeError(f"{name}: it does not ask for all that it is given")
-    return _Question(make, rows[0], compilers[0], sql, parts)
+    return _Question(make, rows, compiler, sql, parts)
+
+
+def _worked_out(make: Make, marks: Sequence[Any]) -> tuple[Any, Any, str, Sequence[Any]]:
+    rows: Any = make(*marks)
+    compiler = rows.query.get_compiler(connection=connection)
+    return rows, compiler, *compiler.as_sql()
 
 
 def _is_asked(mark: Any, told: set[Any]) -> bool:
