@@ -138,3 +138,8 @@ def test_a_trigger_that_is_gone_is_told(acqua: Client) -> None:
     assert len(found) == len(calling.TRIGGERS)
     calling.install(connection)
     assert [found for _words, found in verdicts([acqua.pk])] == [[]]
+
+
+def test_a_new_row_is_never_read_again() -> None:
+    """On its first night PostgreSQL does not know how much was written: it would walk it all for every call."""
+    assert all("FROM strategy_decision" not in does for _event, _when, does in calling.TRIGGERS.values())
