@@ -118,9 +118,9 @@ def _italian() -> set[tuple[str, str]]:
     return known
 
 
-def test_who_looks_up_rows_by_the_customer_of_another_names_its_client_too() -> None:
-    """Every index begins with the client: by the customer alone PostgreSQL reads the whole of the other table."""
-    beside = re.compile(r"(.+__)customer(_id)?(__in)?")
+def test_who_looks_up_rows_by_what_another_belongs_to_names_its_client_too() -> None:
+    """Every index begins with the client: by the customer or the invoice alone PostgreSQL reads the whole of the other table."""
+    beside = re.compile(r"(.+__)(customer|invoice)(_id)?(__in)?")
     found = [
         f"{path.relative_to(ROOT)}:{call.lineno}"
         for path in SOURCES

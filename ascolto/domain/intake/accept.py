@@ -173,7 +173,7 @@ def settled(client: Client) -> Any:
         cents: dict[int, int] = {}
         notes: set[int] = set()
         for some in chunks(invoice_ids):
-            rows = Allocation.objects.filter(client=client, instalment__invoice__in=some)
+            rows = Allocation.objects.filter(client=client, instalment__client=client, instalment__invoice__in=some)
             cents |= dict(rows.values_list("instalment").annotate(cents=Sum("amount_cents")))
             used = Payment.objects.filter(client=client, credit_note__in=some, reverses=None, reversed_by=None)
             notes |= set(used.values_list("credit_note", flat=True))
