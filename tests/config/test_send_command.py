@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,24 +16,17 @@ import pytest
 from ascolto.config.main import main
 from ascolto.domain.outreach.models import Message
 from bench.sink import Sink
-from tests.domain.outreach.conftest import facts, queue  # noqa: F401  the fixture of the outbox
+from tests.domain.outreach.conftest import facts, queue, sink  # noqa: F401  the fixtures of the outbox
 from tests.domain.outreach.test_crashes import ROOT, _rows, _share
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Queue = Callable[..., Message]
 
 
-@pytest.fixture
-def sink() -> Iterator[Sink]:
-    running = Sink().start()
-    yield running
-    running.stop()
-
-
-def send(url: str, sink: Sink, home: Path, *words: str) -> "subprocess.Popen[str]":
+def send(url: str, to: Sink, home: Path, *words: str) -> "subprocess.Popen[str]":
     env = {name: value for name, value in os.environ.items() if not name.startswith("ASCOLTO_")} | {
         "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "ascolto.config.settings", "ASCOLTO_SECRET_KEY": "a test",
-        "PYTHONPATH": str(ROOT), "ASCOLTO_SMTP_URL": sink.url, "ASCOLTO_HOME": str(home), "ASCOLTO_TODAY": "2026-11-20",
+        "PYTHONPATH": str(ROOT), "ASCOLTO_SMTP_URL": to.url, "ASCOLTO_HOME": str(home), "ASCOLTO_TODAY": "2026-11-20",
     }  # fmt: skip
     return subprocess.Popen(
         [sys.executable, "-m", "ascolto.config.main", "send", *words], env=env, cwd=ROOT, text=True,
@@ -86,7 +79,7 @@ def test_a_number_of_workers_that_is_none(capsys: Any) -> None:
 
 def test_many_problems_are_counted_and_the_first_are_told(
     queue: Queue,  # noqa: F811
-    sink: Sink,
+    sink: Sink,  # noqa: F811
     settings: Any,
     tmp_path: Path,
     capsys: Any,

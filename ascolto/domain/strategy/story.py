@@ -64,10 +64,8 @@ def _unsent(viewer: Viewer, customer_id: int, limit: int) -> list[Happening]:
 
 def payments_of(viewer: Viewer, customer_id: int) -> Any:
     """Payments, credit notes and write-offs with what they settled and why, the latest first."""
-    rows = visible(viewer, Payment.objects.all()).filter(customer_id=customer_id)
-    parts = "allocations__instalment__invoice"
-    rows = rows.select_related("bank_line", "credit_note", "reversed_by").prefetch_related(parts)
-    return rows.order_by("-paid_on", "-pk")
+    rows = _paid(viewer, customer_id).select_related("bank_line", "credit_note", "reversed_by")
+    return rows.prefetch_related("allocations__instalment__invoice")
 
 
 def _paid(viewer: Viewer, customer_id: int) -> Any:

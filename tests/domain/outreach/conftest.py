@@ -17,6 +17,7 @@ from ascolto.domain.outreach.channels.email import EmailChannel, SmtpSettings
 from ascolto.domain.outreach.facts import Item, MessageFacts
 from ascolto.domain.outreach.models import Message
 from ascolto.domain.records import clock
+from bench.sink import Sink
 
 NOW = dt.datetime(2026, 11, 20, 10, tzinfo=clock.ROME)
 
@@ -78,6 +79,13 @@ class Mailbox(Controller):
                 return
             time.sleep(0.001)
         raise AssertionError("a connection stays open")
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    running = Sink().start()
+    yield running
+    running.stop()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -25,13 +25,6 @@ from .conftest import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Queue = Callable[..., Message]
-
-
-@pytest.fixture
-def sink() -> Iterator[Sink]:
-    running = Sink().start()
-    yield running
-    running.stop()
 
 
 def rows(model: Any) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -42,13 +42,6 @@ print("up", flush=True)
 report = sending.send_due(worker="w", channels=channels, allow=looking.go_all, now=lambda: NOW, notes_folder=Path(sys.argv[2]))
 print(report.counts)
 """
-
-
-@pytest.fixture
-def sink() -> Iterator[Sink]:
-    running = Sink().start()
-    yield running
-    running.stop()
 
 
 def _worker(url: str, sink: Sink, notes: Path) -> subprocess.Popen[str]:
