@@ -3,7 +3,7 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import Sit, sign_in, tab_to
 
@@ -99,6 +99,22 @@ def test_a_call_is_recorded_with_the_keyboard_alone_and_the_next_customer_stands
     expect(page.locator("#story")).to_contain_text("Dimenticanza")
     page.goto("/")
     assert first not in names(page)
+
+
+def test_the_fault_follows_a_reason_chosen_before_the_page_was_complete(sit: Sit) -> None:
+    page = sit("ada")
+    late: list[Route] = []
+    page.route("**/desk/call*.js", lambda route: late.append(route))
+    page.goto("/", wait_until="load")
+    page.locator("[data-row] [data-open]").first.click()
+    page.wait_for_load_state()
+    page.keyboard.press("c")
+    page.wait_for_url("**/chiamata/**", wait_until="commit")
+    page.locator("[name=outcome][value=right_party]").check(force=True)
+    page.locator("[name=reason][value=forgot]").check(force=True)
+    expect(page.locator("[name=fault][value=theirs]")).not_to_be_checked()
+    late[0].continue_()
+    expect(page.locator("[name=fault][value=theirs]")).to_be_checked()
 
 
 def test_a_form_sent_twice_records_once(sit: Sit) -> None:

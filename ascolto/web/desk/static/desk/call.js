@@ -16,13 +16,18 @@
     field.dispatchEvent(new Event("change", { bubbles: true }));
   });
 
+  function follow(reason) {
+    if (!reason || faultChosen) return;
+    const fault = form.querySelector(`[name=fault][value="${reason.dataset.fault}"]`);
+    if (fault) fault.checked = true;
+  }
+
+  follow(form.querySelector("[name=reason]:checked")); // chosen before this file was here
+
   form.addEventListener("change", (event) => {
-    const { name, value, dataset } = event.target;
+    const { name, value } = event.target;
     if (name === "fault") faultChosen = event.isTrusted;
-    if (name === "reason" && !faultChosen) {
-      const fault = form.querySelector(`[name=fault][value="${dataset.fault}"]`);
-      if (fault) fault.checked = true;
-    }
+    if (name === "reason") follow(event.target);
     if (name === "outcome") {
       const next = silent.includes(value) ? form.querySelector("[name=then]") : form.querySelector("[name=reason]");
       if (next) next.focus();
