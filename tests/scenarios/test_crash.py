@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from django.db import connection, transaction
 
@@ -27,6 +28,7 @@ from ascolto.domain.intake.models import Batch
 from ascolto.domain.portfolio.models import Customer, Invoice
 from ascolto.domain.records import clock
 from ascolto.domain.strategy import reactions
+from ascolto.domain.strategy.remembered import PLACE
 from tests.domain.intake.deliveries import camt, invoice
 
 from .dump import by_meaning
@@ -191,6 +193,9 @@ def test_a_night_in_slices_is_the_night_in_one(busy: Life, copies: Any, tmp_path
     whole = json.loads(wanted.read_text())
     for name in ("slices", *(f"cut{n}" for n in points)):
         assert_same(json.loads((tmp_path / f"{name}.json").read_text()), whole, name)
+    remembered = [pq.read_table(file).num_rows for file in Path(home).rglob(f"{PLACE}/*.parquet")]
+    assert len(remembered) > 2, "what the slices answered is remembered"
+    assert sum(remembered) == Customer.objects.filter(client=busy.client).count()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -217,7 +222,7 @@ def test_a_night_on_spark_is_the_night_in_the_process(busy: Life, copies: Any, t
     orders += [[copies("spark"), str(there), "spark", [str(home), sail]]]
     assert processes(orders) == [[0, 0], [0, 0]]
     assert_same(json.loads(there.read_text()), json.loads(wanted.read_text()), "spark")
-    assert list((home / "nights").rglob("*.parquet")) == []
+    assert list((home / "nights").rglob("bucket=*")) == [], "no facts are left lying about"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -39,9 +39,11 @@ Row = Mapping[str, Any]
 
 @dataclass
 class DecisionReport:
-    """How many customers were asked about, how many answers changed, and what could not be carried out."""
+    """How many customers were looked at, of how many of them nothing new was known (`same`: they are not asked about),
+    how many answers changed, and what could not be carried out."""
 
     customers: int = 0
+    same: int = 0
     changed: int = 0
     answers: Counter[str] = field(default_factory=Counter)
     rules: Counter[str] = field(default_factory=Counter)
@@ -51,13 +53,20 @@ class DecisionReport:
 
     def as_dict(self) -> dict[str, Any]:
         return {
-            "customers": self.customers, "changed": self.changed, "answers": dict(self.answers), "rules": dict(self.rules),
-            "planned": dict(self.planned), "withdrawn": self.withdrawn, "problems": self.problems,
+            "customers": self.customers, "same": self.same, "changed": self.changed, "answers": dict(self.answers),
+            "rules": dict(self.rules), "planned": dict(self.planned), "withdrawn": self.withdrawn, "problems": self.problems,
         }  # fmt: skip
+
+    def count(self, answers: pa.Table) -> None:
+        """Count answers and rules."""
+        for name, counts in (("answer", self.answers), ("rule", self.rules)):
+            for pair in pc.value_counts(answers[name].drop_null()).to_pylist():
+                counts[pair["values"]] += pair["counts"]
 
     def add(self, other: Mapping[str, Any]) -> None:
         """Count in what another report (`as_dict`) counted."""
         self.customers += other["customers"]
+        self.same += other.get("same", 0)
         self.changed += other["changed"]
         self.withdrawn += other["withdrawn"]
         self.problems += other["problems"]
@@ -77,6 +86,10 @@ class Chosen:
     rows: Mapping[int, Row]
     messages: Mapping[int, Message]
     problems: Sequence[str]
+
+    def unsaid(self) -> list[int]:
+        """Customers who should be written to and cannot be: they are asked about until somebody has mended why."""
+        return [pk for pk, row in self.rows.items() if row["channel"] in MESSAGE_CHANNELS and pk not in self.messages]
 
 
 @transaction.atomic
@@ -176,9 +189,7 @@ def write_chosen(
 
 def _counted(chosen: Chosen) -> DecisionReport:
     report = DecisionReport(customers=chosen.answers.num_rows, problems=list(chosen.problems))
-    for name, counts in (("answer", report.answers), ("rule", report.rules)):
-        for pair in pc.value_counts(chosen.answers[name].drop_null()).to_pylist():
-            counts[pair["values"]] += pair["counts"]
+    report.count(chosen.answers)
     return report
 
 

@@ -32,6 +32,7 @@ from ascolto.domain.strategy.extract import Job, extract, read_figures
 from ascolto.domain.strategy.figures import before_deciding
 from ascolto.domain.strategy.models import Night, Slice
 from ascolto.domain.strategy.policy import keep_version, policy_for
+from ascolto.domain.strategy.remembered import PLACE
 from ascolto.domain.strategy.snapshot import reads, supplies_read
 from ascolto.domain.strategy.worker import SENTENCES, START
 from ascolto.engine.decide import compiled, taught
@@ -88,9 +89,11 @@ def decide_night(
 
 @contextmanager
 def _folder(night: Night) -> Iterator[Path]:
-    """Where the night's snapshot lies while it is needed."""
+    """Where the night's snapshot lies while it is needed, beside what is remembered."""
     folder = Path(settings.NIGHTS) / f"client={night.client_id}" / str(night.pk)
-    shutil.rmtree(folder.parent, ignore_errors=True)
+    for other in folder.parent.glob("*"):
+        if other.name != PLACE:
+            shutil.rmtree(other, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
         yield folder

@@ -15,12 +15,13 @@ from django.db import connection, transaction
 
 from ascolto.domain.access.models import Client
 from ascolto.domain.records.errors import Refused
-from ascolto.domain.strategy.decisions import choose, open_run, write_chosen
+from ascolto.domain.strategy.decisions import DecisionReport, choose, open_run, write_chosen
 from ascolto.domain.strategy.engines import answers_of
 from ascolto.domain.strategy.extract import read_bucket
 from ascolto.domain.strategy.models import Night, Slice
 from ascolto.domain.strategy.nights import claim, close_slice, touched_since
 from ascolto.domain.strategy.policy import keep_version, policy_for
+from ascolto.domain.strategy.remembered import Memory, memory_of
 from ascolto.engine.decide import learn
 from ascolto.engine.policy import Policy
 
@@ -39,35 +40,49 @@ def work(night: Night, folder: Path) -> int:
         if night.state != Night.State.RUNNING:
             return done
     night.refresh_from_db()
-    learn(policy, (folder / SENTENCES).read_text())
+    sentences = (folder / SENTENCES).read_text()
+    learn(policy, sentences)
+    memory = memory_of(folder, sentences, policy, night.as_of)
     while (part := claim(night)) is not None:
-        decide_slice(night, part, folder, policy)
+        decide_slice(night, part, folder, policy, memory)
         done += 1
     return done
 
 
-def decide_slice(night: Night, part: Slice, folder: Path, policy: Policy) -> dict[str, Any]:
+def decide_slice(night: Night, part: Slice, folder: Path, policy: Policy, memory: Memory) -> dict[str, Any]:
     """Decide the customers of one slice and write what changed, once. Refused: `slice_lost` (another has claimed it),
     `night_taken` (whoever lived the night is dead, and another has begun: its snapshot is the one that counts)."""
     client, seconds, began = night.client, {}, time.perf_counter()
-    facts, current = read_bucket(folder, part.number)
-    seconds["read"], began = time.perf_counter() - began, time.perf_counter()
-    answers = answers_of(folder, part.number, facts, policy, night.as_of)
-    seconds["decide"], began = time.perf_counter() - began, time.perf_counter()
-    chosen = choose(client, night.as_of, facts, answers, current)
-    seconds["compose"], began = time.perf_counter() - began, time.perf_counter()
+    recalled = memory.recall(folder, part.number)
+    seconds["recall"], began = time.perf_counter() - began, time.perf_counter()
+    chosen = None
+    if recalled.anew != []:
+        facts, current = read_bucket(folder, part.number)
+        if recalled.anew is not None:
+            facts = facts.only(recalled.anew)
+        seconds["read"], began = time.perf_counter() - began, time.perf_counter()
+        answers = answers_of(folder, part.number, facts, policy, night.as_of)
+        seconds["decide"], began = time.perf_counter() - began, time.perf_counter()
+        chosen = choose(client, night.as_of, facts, answers, current)
+        seconds["compose"], began = time.perf_counter() - began, time.perf_counter()
     with transaction.atomic():
         _hold(client)
         if not Night.objects.filter(pk=night.pk, state=Night.State.RUNNING).exists():
             raise Refused("night_taken", "this night was taken over by another run")
         seconds["wait"], began = time.perf_counter() - began, time.perf_counter()
-        run = open_run(client, night.as_of, keep_version(client, policy, night.as_of))
-        report = write_chosen(client, night.as_of, run, chosen, leave=touched_since(night)).as_dict()
+        told = DecisionReport(customers=recalled.same.num_rows, same=recalled.same.num_rows)
+        told.count(recalled.same)
+        if chosen is not None:
+            run = open_run(client, night.as_of, keep_version(client, policy, night.as_of))
+            told.add(write_chosen(client, night.as_of, run, chosen, leave=touched_since(night)).as_dict())
         seconds["write"] = time.perf_counter() - began
+        report = told.as_dict()
         report["seconds"] = {step: round(took, 3) for step, took in seconds.items()}
         report["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         if not close_slice(part, report):
             raise Refused("slice_lost", "another worker has claimed this slice")
+    if chosen is not None:
+        memory.keep(part.number, recalled, chosen.answers, but=chosen.unsaid())
     return report
 
 

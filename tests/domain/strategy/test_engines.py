@@ -57,7 +57,7 @@ def test_answers_for_other_customers_are_never_taken(tmp_path: Path, sail: str) 
     folder = tmp_path / "night"
     lay_down(world(30, FRIDAY), folder, buckets=1)
     spark.decide_folder(sail, folder, POLICY, FRIDAY, 1)
-    with pytest.raises(AssertionError, match="a stranger"):
+    with pytest.raises(AssertionError, match="a customer without an answer"):
         engines.answers_of(folder, 0, world(31, FRIDAY), POLICY, FRIDAY)
 
 

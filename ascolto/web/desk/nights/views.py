@@ -51,7 +51,7 @@ def _line(night: Night) -> dict[str, Any]:
     return {
         "night": night, "state": state, "state_word": words.STATES[state], "took": words.took(night),
         "customers": decided.get("customers"), "changed": decided.get("changed"),
-        "messages": lived.messages_of(night.report) if decided else None,
+        "same": decided.get("same"), "messages": lived.messages_of(night.report) if decided else None,
         "problems": len(decided.get("problems", [])), "peak_mb": lived.peak_of(night.report),
     }  # fmt: skip
 

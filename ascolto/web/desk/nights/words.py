@@ -29,6 +29,7 @@ STEPS: dict[str, Any] = {
     "measure": _("Measure the figures"),
 }
 WORK: dict[str, Any] = {
+    "recall": _("See of whom something new is known"),
     "read": _("Read the facts"),
     "decide": _("Decide"),
     "compose": _("Write the messages"),
