@@ -18,6 +18,7 @@ from ascolto.domain.outreach import guards as outreach_guards
 from ascolto.domain.portfolio.indexing import note_customers
 from ascolto.domain.portfolio.models import ContactPoint, Customer
 from ascolto.domain.records import clock
+from ascolto.domain.strategy import rewritten
 from tests.sparks import apache_spark, sail, why_no_spark
 
 __all__ = ["apache_spark", "sail"]  # fixtures of every folder
@@ -35,6 +36,7 @@ def _flush_without_guards(self: TransactionTestCase) -> None:
     guards.remove_later(connection)
     guards.remove_latest(connection)
     outreach_guards.remove(connection)
+    rewritten.remove(connection)
     try:
         _flush(self)
     finally:
@@ -42,6 +44,7 @@ def _flush_without_guards(self: TransactionTestCase) -> None:
         guards.install_later(connection)
         guards.install_latest(connection)
         outreach_guards.install(connection)
+        rewritten.install(connection)
 
 
 TransactionTestCase._fixture_teardown = _flush_without_guards  # type: ignore[method-assign]

@@ -47,11 +47,16 @@ def settlements(settled: Any, span: Any) -> Any:
     )
 
 
-def stock(items: Any, documents: Any, settlements: Any, span: Any) -> Any:
+def owed(items: Any, documents: Any) -> Any:
+    """Every instalment beside what its document says: no day, no payment has a part in it."""
+    i = items.inner_join(documents, items.invoice_id == documents.document_id)
+    return i.mutate(in_euro=i.currency == "EUR").drop("document_id", "currency")
+
+
+def stock(owed: Any, settlements: Any, span: Any) -> Any:
     """Every instalment of what was issued by the day, with its balances. Narrow: of a million customers it is the one
     great table that lies in memory."""
-    i = items.inner_join(documents, items.invoice_id == documents.document_id).cross_join(span)
-    i = i.mutate(in_euro=i.currency == "EUR").drop("document_id", "kind", "contract_id", "currency")
+    i = owed.drop("kind", "contract_id").cross_join(span)
     i = i.filter(i.issued_on <= i.as_of)
     i = i.left_join(settlements, i.instalment_id == settlements.settled_id)
     before = i.amount_cents - i.early_cents.fill_null(0)
@@ -118,11 +123,11 @@ def flows(stock: Any, span: Any) -> Any:
     return s.group_by(month=s.issued_on.strftime("%Y-%m")).aggregate(**sums)
 
 
-def terms(stock: Any, documents: Any, supplies: Any) -> Any:
+def terms(stock: Any, owed: Any, supplies: Any) -> Any:
     """Open instalments whose limitation runs from the same days under the same rule, and how many they are."""
     s = stock.filter(stock.balance_cents > 0)
-    d = documents.select("document_id", "kind", "contract_id")
-    s = s.inner_join(d, s.invoice_id == d.document_id)
+    d = owed.select("kind", "contract_id", owed_id="instalment_id")
+    s = s.inner_join(d, s.instalment_id == d.owed_id)
     s = s.left_join(supplies, s.contract_id == supplies.supply_contract)
     s = s.mutate(supply=s.supply.fill_null(""))
     return s.group_by("kind", "supply", "issued_on", "due_on").aggregate(items=s.count())

@@ -30,7 +30,7 @@ PATHS = ibis.schema(
     {"path_customer": "!int64", "path_id": "!int64", "path_pause_until": "date", "path_review_on": "!date"}
 )
 RAW = {**balances.RAW, "people_kept": PEOPLE, "points": POINTS, "paths": PATHS}
-LEDGER = ("settlements", "stock")
+LEDGER = ("settlements", "owed", "stock")
 FACTS = ("customers", "instalments")
 FIGURES = ("ageing", "flows")
 LARGE_FIGURES = (*FIGURES, "terms")
@@ -44,12 +44,13 @@ def stages(*wanted: str, dialect: str = "duckdb") -> Stages:
 
     def build(raw: Mapping[str, Any], keep: Keep) -> None:
         settled = keep("settlements", balances.settlements(raw["settled"], raw["span"]))
-        stock = keep("stock", balances.stock(raw["items"], raw["documents"], settled, raw["span"]))
+        owed = keep("owed", balances.owed(raw["items"], raw["documents"]))
+        stock = keep("stock", balances.stock(owed, settled, raw["span"]))
         keep("customers", customers(raw["people_kept"], raw["points"], raw["paths"]))
         keep("instalments", balances.instalments(stock, raw["span"], raw["aside"], raw["covered"], raw["presented"]))
         keep("ageing", balances.ageing(stock, raw["span"], raw["aside"], BUCKETS))
         keep("flows", balances.flows(stock, raw["span"]))
-        keep("terms", balances.terms(stock, raw["documents"], raw["supplies"]))
+        keep("terms", balances.terms(stock, owed, raw["supplies"]))
 
     return tuple(stage for stage in compiled(f"gather:{dialect}", RAW, build) if stage[0] in wanted)
 

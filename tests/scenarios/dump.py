@@ -7,7 +7,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Model
 
-from ascolto.domain.strategy.models import Night, Run, Slice, Touch
+from ascolto.domain.strategy.models import LedgerKept, Night, Rewritten, Run, Slice, Touch
 
 MOMENTS = {
     "at",
@@ -41,7 +41,7 @@ SAID_ELSEWHERE = {
 def tables() -> list[type[Model]]:
     """Every table of our own but those that tell how a night went, not what it brought about."""
     ours = [model for model in apps.get_models() if model.__module__.startswith("ascolto.")]
-    return [model for model in ours if model not in (Night, Slice, Touch)]
+    return [model for model in ours if model not in (LedgerKept, Night, Rewritten, Slice, Touch)]
 
 
 def whole() -> dict[str, list[dict[str, Any]]]:

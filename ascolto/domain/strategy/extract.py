@@ -19,6 +19,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ascolto.domain.records.columns import Query, source, stream
+from ascolto.domain.strategy import ledger_copy
+from ascolto.domain.strategy.ledger_copy import Copy
 from ascolto.engine import gather, running
 from ascolto.engine.changes import CURRENT
 from ascolto.engine.facts import SCHEMAS, Facts
@@ -37,6 +39,8 @@ class Job:
     buckets: int
     threads: int
     memory: str
+    copy: Copy
+    """What of the ledger need not be read again, and whereto the rest is added."""
 
 
 def extract(job: Job) -> dict[str, Any]:
@@ -53,9 +57,10 @@ def extract(job: Job) -> dict[str, Any]:
             f"SET threads = {job.threads}; SET enable_progress_bar = false; SET preserve_insertion_order = false"
         )
         db.execute(f"SET memory_limit = '{job.memory}'; SET temp_directory = '{folder / 'spill'}'")
-        parts = [_Part(db.cursor(), job, folder) for _ in range(4)]
-        documents = pool.submit(_documents, parts[0])
-        done = [documents, pool.submit(_ledger, parts[1], documents)]
+        files: dict[str, list[str]] = {}
+        parts = [_Part(db.cursor(), job, folder, files) for _ in range(4)]
+        settled = pool.submit(_settled, parts[0])
+        done = [settled, pool.submit(_ledger, parts[1], settled)]
         done += [pool.submit(work, part) for work, part in zip((_said, _people), parts[2:], strict=True)]
         seconds = {name: took for part in done for name, took in part.result().items()}
     client = job.tables["client"]
@@ -72,6 +77,8 @@ class _Part:
     db: duckdb.DuckDBPyConnection
     job: Job
     folder: Path
+    files: dict[str, list[str]]
+    """The ledger's copy, of which two parts write one table each."""
     rows: dict[str, int] = field(default_factory=dict)
 
     @contextmanager
@@ -100,44 +107,63 @@ class _Part:
             self.rows[name] += part.num_rows
             yield from part.to_batches()
 
+    def copy(self, name: str) -> None:
+        """What is read or made under this name goes to the ledger's copy."""
+        self.files[name] = ledger_copy.add(self.db, self.job.copy, name)
+
+    def see(self, name: str) -> None:
+        """From here on the name is all that the copy holds of it."""
+        self.db.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS FROM {ledger_copy.read(self.files[name])}")
+
     def make(self, *names: str) -> None:
         """The stages that make these tables."""
         running.run(self.db, gather.stages(*names))
-
-    def forget(self, *names: str) -> None:
-        running.forget(self.db, names)
 
     def put(self, name: str) -> None:
         """The table or view as one folder per bucket of customers."""
         put(self.db, name, OWNER.get(name, "customer_id"), self.folder, self.job.buckets)
 
-    def pour(self, name: str) -> None:
-        """What a stage makes straight into its folders, never a table."""
+    def name(self, name: str) -> None:
+        """What a stage makes, under its name, without putting it down."""
         for made, sql in gather.stages(name):
             self.db.execute(f"CREATE TEMP VIEW {made} AS {sql}")
+
+    def pour(self, name: str) -> None:
+        """What a stage makes straight into its folders, never a table."""
+        self.name(name)
         self.put(name)
         self.db.execute(f"DROP VIEW {name}")
 
 
-def _documents(part: _Part) -> dict[str, float]:
-    """When everything was issued, where both parts see it."""
+def _settled(part: _Part) -> dict[str, float]:
+    """What settled each instalment, where the ledger sees it."""
     began = time.perf_counter()
+    with part.reading("settled"):
+        part.copy("settled")
+    part.see("settled")
+    with part.reading("span"):
+        for name, sql in gather.stages("settlements"):
+            part.db.execute(f"CREATE TABLE memory.{name} AS {sql}")
+    return {"settled": time.perf_counter() - began}
+
+
+def _ledger(part: _Part, settled: Future[Any]) -> dict[str, float]:
+    """What is open, and the day's figures."""
+    seconds, began = {}, time.perf_counter()
     with part.reading("documents"):
         part.db.execute("CREATE TABLE memory.documents AS FROM documents")
-    return {"documents": time.perf_counter() - began}
-
-
-def _ledger(part: _Part, documents: Future[Any]) -> dict[str, float]:
-    """What is open, and the day's figures. What was settled and issued is read before what is owed: an invoice that comes
-    in meanwhile has no document yet, and waits for the next night with everything that belongs to it."""
-    seconds, began = {}, time.perf_counter()
+    with part.reading("items"):
+        part.name("owed")
+        part.copy("owed")
+    part.see("owed")
+    part.db.execute("DROP TABLE memory.documents")
+    seconds["owed"], began = time.perf_counter() - began, time.perf_counter()
+    settled.result()
+    if part.job.copy.token:
+        ledger_copy.finish(part.job.copy, part.files)
     with part.reading("span", "aside"):
-        with part.reading("settled"):
-            part.make("settlements")
-        documents.result()
-        with part.reading("items"):
-            part.make("stock")
-        part.forget("settlements")
+        part.make("stock")
+        part.db.execute("DROP TABLE memory.settlements")
         seconds["stock"], began = time.perf_counter() - began, time.perf_counter()
         with part.reading("covered", "presented"):
             part.pour("instalments")

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from ascolto.domain.access.models import TenantModel
+from ascolto.domain.access.models import Client, TenantModel
 from ascolto.domain.outreach.models import Contact, Message
 from ascolto.domain.portfolio.models import Customer
 from ascolto.engine.because import because
@@ -135,6 +135,30 @@ class Preview(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.name} {self.as_of} ({self.state})"
+
+
+class LedgerKept(models.Model):
+    """Up to where a client's ledger lies as columns beside the database, and who signed it. See ledger_copy.py."""
+
+    client = models.OneToOneField(Client, on_delete=models.PROTECT, related_name="+", primary_key=True)
+    token = models.CharField(max_length=32)
+    instalment_mark = models.BigIntegerField()
+    allocation_mark = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.client_id} {self.token}"
+
+
+class Rewritten(TenantModel):
+    """An invoice whose terms or instalments are no longer as they were. Written by the database's own triggers."""
+
+    invoice_id = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["client", "invoice_id"], name="rewritten_by_invoice")]
+
+    def __str__(self) -> str:
+        return f"{self.invoice_id}"
 
 
 class Touch(TenantModel):

@@ -25,14 +25,14 @@ from ascolto.domain.access.models import Client
 from ascolto.domain.portfolio.models import Customer
 from ascolto.domain.records.apart import ask, beside, environment, url
 from ascolto.domain.records.columns import Read, query_of
-from ascolto.domain.strategy import nights
+from ascolto.domain.strategy import ledger_copy, nights, remembered
 from ascolto.domain.strategy.decisions import DecisionReport, current_answers, decide_client, follow_messages, open_run
 from ascolto.domain.strategy.engines import decide_ahead
 from ascolto.domain.strategy.extract import Job, extract, read_figures
 from ascolto.domain.strategy.figures import before_deciding
+from ascolto.domain.strategy.ledger_copy import Copy, Since
 from ascolto.domain.strategy.models import Night, Slice
 from ascolto.domain.strategy.policy import keep_version, policy_for
-from ascolto.domain.strategy.remembered import PLACE
 from ascolto.domain.strategy.snapshot import reads, supplies_read
 from ascolto.domain.strategy.worker import SENTENCES, START
 from ascolto.engine.decide import compiled, taught
@@ -75,7 +75,8 @@ def decide_night(
             open_run(client, as_of, keep_version(client, policy, as_of))
             Night.objects.filter(pk=night.pk).update(mark=nights.mark_of(client))
             kept = nights.cut(night=night, buckets=buckets, policy_sha=policy.sha, moved=moved)
-        job = _job(client, as_of, folder, buckets)
+            copy, since = ledger_copy.note(client, folder.parent / ledger_copy.PLACE)
+        job = _job(client, as_of, folder, buckets, copy, since)
         with _crew(night, folder, workers or os.cpu_count() or 1) as crew:
             snapshot = hand(job, meanwhile=lambda: compiled(policy))
             (folder / SENTENCES).write_text(taught(policy))
@@ -89,10 +90,10 @@ def decide_night(
 
 @contextmanager
 def _folder(night: Night) -> Iterator[Path]:
-    """Where the night's snapshot lies while it is needed, beside what is remembered."""
+    """Where the night's snapshot lies while it is needed, beside what is remembered and the ledger's copy."""
     folder = Path(settings.NIGHTS) / f"client={night.client_id}" / str(night.pk)
     for other in folder.parent.glob("*"):
-        if other.name != PLACE:
+        if other.name not in (remembered.PLACE, ledger_copy.PLACE):
             shutil.rmtree(other, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
@@ -103,15 +104,17 @@ def _folder(night: Night) -> Iterator[Path]:
 
 def take_files(client: Client, as_of: dt.date, folder: Path, buckets: int) -> dict[str, Any]:
     """The snapshot as files, made by another process; returns its report."""
-    report: dict[str, Any] = ask(extract, _job(client, as_of, folder, buckets))
+    report: dict[str, Any] = ask(extract, _job(client, as_of, folder, buckets, Copy(str(folder / "ledger"))))
     return report
 
 
-def _job(client: Client, as_of: dt.date, folder: Path, buckets: int) -> Job:
-    """What the snapshot of everybody reads, and where it puts it."""
+def _job(client: Client, as_of: dt.date, folder: Path, buckets: int, copy: Copy, since: Since | None = None) -> Job:
+    """What the snapshot of everybody reads, and where it puts it. `since`: of the ledger only what the copy lacks."""
     tables = {**reads(client.pk, as_of), "supplies": supplies_read(client.pk), "current": current_answers(client.pk)}
+    if since is not None:
+        tables |= ledger_copy.narrowed(tables, client.pk, since)
     told = {name: query_of(table) if isinstance(table, Read) else table for name, table in tables.items()}
-    return Job(url(), told, str(folder), buckets, os.cpu_count() or 1, MEMORY)
+    return Job(url(), told, str(folder), buckets, os.cpu_count() or 1, MEMORY, copy)
 
 
 class _Crew:

@@ -85,7 +85,7 @@ class Memory:
             kept = pq.read_table(self._file(number))
         except (OSError, pa.ArrowInvalid):
             return KEPT.empty_table()
-        ours = (kept.schema.metadata or {}).get(b"key") == self.key.encode()
+        ours = kept.schema.equals(KEPT) and (kept.schema.metadata or {}).get(b"key") == self.key.encode()
         return kept.replace_schema_metadata(None) if ours else KEPT.empty_table()
 
     def _file(self, number: int) -> Path:

@@ -178,6 +178,14 @@ def test_what_cannot_be_read_is_not_remembered(home: Home, left: bytes) -> None:
     assert home.again().anew is None
 
 
+def test_what_another_version_left_is_not_remembered(home: Home) -> None:
+    home.lived()
+    file = home.place / "remembered" / "0.parquet"
+    left = pq.read_table(file)
+    pq.write_table(left.drop_columns(["rule"]), file)
+    assert home.again().anew is None
+
+
 def test_other_slices_remember_what_falls_to_them(home: Home) -> None:
     """Cut in two instead of one, half of each slice is where it was."""
     home.lived()
