@@ -7,26 +7,31 @@ database signs each state of the copy with a token. What another token signed (a
 folder of another one, a night that died before it had written) or what is not whole does not count: all is read again.
 """
 
+import datetime as dt
 import json
 import os
 import secrets
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+from django.conf import settings
 from django.db.models import BigIntegerField, ExpressionWrapper, F, Max, Q
 
 from ascolto.domain.access.models import Client
 from ascolto.domain.ledger.models import Allocation
 from ascolto.domain.portfolio.identities import chunks
 from ascolto.domain.portfolio.models import Instalment
-from ascolto.domain.records.columns import Read
+from ascolto.domain.records.columns import Read, fetch
 from ascolto.domain.strategy.models import LedgerKept, Rewritten
+from ascolto.domain.strategy.snapshot import ledger_reads
+from ascolto.engine import gather, running
 
 PLACE = "ledger"
 TABLES = ("owed", "settled")
@@ -58,6 +63,11 @@ class Since:
     again: Sequence[int] = ()
 
 
+def place_of(client_id: int) -> Path:
+    """Where a client's copy lies."""
+    return Path(settings.NIGHTS) / f"client={client_id}" / PLACE
+
+
 def note(client: Client, folder: Path) -> tuple[Copy, Since]:
     """Sign what this night will have copied of the client's ledger, as it stands now. Hold the client's row."""
     before = LedgerKept.objects.filter(client=client).first()
@@ -79,6 +89,33 @@ def note(client: Client, folder: Path) -> tuple[Copy, Since]:
     LedgerKept.objects.update_or_create(client=client, defaults={**now, "token": token})
     since = Since(marks["instalment_mark"], marks["allocation_mark"], again)
     return Copy(str(folder), token, files, invoices), since
+
+
+def differing(kept: LedgerKept, folder: Path) -> int:
+    """How many rows of a client's copy are not what the database holds, or lack; 0 too where no copy counts. What was
+    rewritten since is the next night's, and not looked at."""
+    files = _whole(folder, kept.token)
+    if files is None:
+        return 0
+    marks = {"items": kept.instalment_mark, "settled": kept.allocation_mark}
+    tables = ledger_reads(kept.client_id, dt.date.max)
+    known = {
+        name: fetch(replace(tables[name], rows=tables[name].rows.filter(pk__lte=last))) for name, last in marks.items()
+    }
+    marked = Rewritten.objects.filter(client_id=kept.client_id).values_list("invoice_id", flat=True)
+    but = ", ".join(map(str, [*marked, 0]))
+    with duckdb.connect(":memory:") as db:
+        running.register(db, known | {"documents": fetch(tables["documents"])})
+        for name, sql in gather.stages("owed"):
+            db.execute(f"CREATE VIEW {name} AS {sql}")
+        return sum(
+            db.sql(f"FROM ({one} EXCEPT ALL {other})").count("*").fetchall()[0][0]
+            for name in TABLES
+            for one, other in permutations(
+                (f"FROM {rows}" + (f" WHERE invoice_id NOT IN ({but})" if name == "owed" else ""))
+                for rows in (name, read(files[name]))
+            )
+        )
 
 
 def narrowed(tables: Mapping[str, Any], client_id: int, since: Since) -> dict[str, Any]:
@@ -107,7 +144,7 @@ def _columns(read: Read) -> list[str]:
 def add(db: duckdb.DuckDBPyConnection, copy: Copy, name: str) -> list[str]:
     """Write the rows of `name` beside what was copied of it before; returns the files that together hold it all."""
     folder = Path(copy.folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     files, new = list((copy.files or {}).get(name, ())), folder / f"{name}-{copy.token}.parquet"
     count = _put(db, f"FROM {name}", new)
     if copy.rewritten and name == "owed":
@@ -142,7 +179,9 @@ def read(files: Sequence[str]) -> str:
 
 def _put(db: duckdb.DuckDBPyConnection, rows: str, file: Path) -> int:
     place = str(file).replace("'", "''")
-    found = db.execute(f"COPY ({rows}) TO '{place}' (FORMAT parquet, PARQUET_VERSION v2, COMPRESSION lz4_raw)").fetchone()
+    found = db.execute(
+        f"COPY ({rows}) TO '{place}' (FORMAT parquet, PARQUET_VERSION v2, COMPRESSION lz4_raw)"
+    ).fetchone()
     return int(found[0]) if found else 0
 
 

@@ -75,7 +75,7 @@ def decide_night(
             open_run(client, as_of, keep_version(client, policy, as_of))
             Night.objects.filter(pk=night.pk).update(mark=nights.mark_of(client))
             kept = nights.cut(night=night, buckets=buckets, policy_sha=policy.sha, moved=moved)
-            copy, since = ledger_copy.note(client, folder.parent / ledger_copy.PLACE)
+            copy, since = ledger_copy.note(client, ledger_copy.place_of(client.pk))
         job = _job(client, as_of, folder, buckets, copy, since)
         with _crew(night, folder, workers or os.cpu_count() or 1) as crew:
             snapshot = hand(job, meanwhile=lambda: compiled(policy))

@@ -17,7 +17,7 @@ from ascolto.domain.access.models import Client
 from ascolto.domain.ledger.actions import post_payment, reverse_payment
 from ascolto.domain.ledger.models import Payment
 from ascolto.domain.portfolio.models import Account, Customer, Instalment, Invoice
-from ascolto.domain.strategy import ledger_copy, rewritten
+from ascolto.domain.strategy import check, ledger_copy, rewritten
 from ascolto.domain.strategy.ledger_copy import Copy, Since, add, finish, narrowed, note
 from ascolto.domain.strategy.models import LedgerKept, Rewritten
 from ascolto.domain.strategy.snapshot import fetched, ledger_reads
@@ -134,7 +134,8 @@ def test_whatever_happens_the_copy_is_what_the_database_holds(
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(ledger_copy, "place_of", lambda client_id: tmp_path / "ledger")
     return tmp_path / "ledger"
 
 
@@ -292,4 +293,24 @@ def test_without_its_triggers_the_copy_would_be_wrong(
     rewritten.remove(connection)
     Instalment.objects.filter(client=acqua).update(due_on=FRIDAY)
     assert night(acqua, home)[0] != whole(acqua)
+    told = problems(acqua)
+    assert len(told) == 4
+    assert f"acqua: 16 rows differ between the ledger and its copy. Remove the folder {home}" in told[-1]
     rewritten.install(connection)
+
+
+def problems(client: Client) -> list[str]:
+    """What `ascolto check` says of the copy."""
+    [found] = [found for words, found in check.verdicts([client.pk]) if "copy of the ledger" in words]
+    return found
+
+
+def test_the_check_finds_the_copy_to_be_the_ledger(
+    acqua: Client, carla: Customer, home: Path, lived: Callable[[], Since]
+) -> None:
+    assert problems(acqua) == []
+    bill(acqua, carla, "2026/new", 1_00)
+    Instalment.objects.filter(client=acqua, invoice__number="2026/0").update(due_on=FRIDAY)
+    assert problems(acqua) == [], "what came since is the next night's"
+    lived()
+    assert problems(acqua) == []
