@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""E-mails through a local sink: `python -m bench.send [MESSAGES [WORKERS...]]` (default 100000, with 1 and 2 workers).
+"""E-mails through a local sink: `python -m bench.send [MESSAGES [WORKERS...]] [--sink aiosmtpd]` (default 100000, 1 and 2 workers).
 
 Writes MESSAGES reminders into a new SQLite database in a temporary folder, or into the one that `DATABASE_URL` names (its
 outbox must be empty: it is left full of sent messages, so name one made for this), starts a counting mail server in a
@@ -11,6 +11,7 @@ message arrived exactly once.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import resource
@@ -41,7 +42,15 @@ server.quit()
 """
 
 
-def main(messages: int = 100_000, *workers: int) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench.send", description=__doc__)
+    parser.add_argument("messages", nargs="?", type=int, default=100_000)
+    parser.add_argument("workers", nargs="*", type=int)
+    parser.add_argument(
+        "--sink", default="", choices=["", "aiosmtpd"], help="which mail server; default: our own, the fastest"
+    )
+    options = parser.parse_args()
+    messages, workers, kind = options.messages, options.workers or (1, 2), options.sink
     with tempfile.TemporaryDirectory() as home:
         os.environ.setdefault("ASCOLTO_HOME", home)
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ascolto.config.settings")
@@ -54,12 +63,12 @@ def main(messages: int = 100_000, *workers: int) -> None:
         django.setup()
         call_command("migrate", verbosity=0)
         print(f"{messages} messages on {connection.vendor}")
-        ceiling = _ceiling(min(messages, 20_000))
-        for count in workers or (1, 2):
-            _run(messages, count, Path(home), ceiling)
+        ceiling = _ceiling(min(messages, 20_000), kind)
+        for count in workers:
+            _run(messages, count, Path(home), ceiling, kind)
 
 
-def _run(messages: int, workers: int, home: Path, ceiling: float) -> None:
+def _run(messages: int, workers: int, home: Path, ceiling: float, kind: str) -> None:
     from django.db import connection
 
     from ascolto.config.workers import Order, work_together
@@ -67,7 +76,7 @@ def _run(messages: int, workers: int, home: Path, ceiling: float) -> None:
 
     client_id = _write(messages, f"bench-{workers}-{time.monotonic_ns()}")
     connection.close()
-    with sink() as (port, counts):
+    with sink(kind) as (port, counts):
         url = f"smtp://127.0.0.1:{port}?from=crediti@acqua.test"
         order = Order((client_id,), messages, url, "", home / "sending", None)
         before, wall = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
@@ -92,13 +101,13 @@ def _run(messages: int, workers: int, home: Path, ceiling: float) -> None:
     )
 
 
-def _ceiling(count: int) -> float:
+def _ceiling(count: int, kind: str) -> float:
     """What the sink takes from bare clients that send one prepared text over and over, two at once."""
     text = (
         b"From: a@b.test\r\nTo: c@d.test\r\nSubject: x\r\n\r\n"
         + b"a line of about forty-eight characters, or so\r\n" * 185
     )
-    with sink() as (port, counts):
+    with sink(kind) as (port, counts):
         begun = time.perf_counter()
         bare = [
             subprocess.Popen([sys.executable, "-c", CLIENT, str(port), str(count // 2)], stdin=subprocess.PIPE)
@@ -118,10 +127,10 @@ def _ceiling(count: int) -> float:
 
 
 @contextmanager
-def sink() -> Any:
+def sink(kind: str = "") -> Any:
     """The sink in its own process; its counts are filled in when it has stopped."""
     server = subprocess.Popen(
-        [sys.executable, "-m", "bench.sink"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        [sys.executable, "-m", "bench.sink", *([kind] if kind else [])], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         cwd=Path(__file__).resolve().parents[1],
     )  # fmt: skip
     assert server.stdin is not None
@@ -188,4 +197,4 @@ def _write(messages: int, slug: str, channel: str = "email") -> int:
 
 
 if __name__ == "__main__":
-    main(*(int(argument) for argument in sys.argv[1:]))
+    main()

@@ -2,7 +2,7 @@
 
 """A mail server on loopback that counts and throws away: `python -m bench.sink` (port on stdout, counts when stdin ends).
 
-It speaks as much SMTP as a sender needs, pipelining included, and answers by the recipient's name: `nobody...` is unknown
+`python -m bench.sink aiosmtpd`: the same of a mail server that others keep, for a rate that is not ours to choose. Our own speaks as much SMTP as a sender needs, pipelining included, and answers by the recipient's name: `nobody...` is unknown
 (550), `later...` is greylisted at the first try (450), `busy...` gets 421. Bounded: it keeps Message-IDs, never texts.
 """
 
@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from typing import Any
 
 NAME = re.compile(rb"^message-id:\s*<([^>]+)>", re.IGNORECASE | re.MULTILINE)
 
@@ -144,13 +145,35 @@ class _Talk(asyncio.Protocol):
         return b"250 2.0.0 kept as %d" % self.sink.kept  # each answer differs, as those of real servers do
 
 
-async def _main() -> None:
+class _Kept:
+    """What aiosmtpd hands over."""
+
+    def __init__(self, sink: Sink) -> None:
+        self.sink = sink
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        name = NAME.search(envelope.content)
+        self.sink.names[name[1].decode() if name else ""] += 1
+        return "250 kept"
+
+
+async def _main(kind: str = "") -> None:
     sink = Sink()
-    await sink.serve()
+    if kind == "aiosmtpd":
+        from aiosmtpd.smtp import SMTP
+
+        def talk() -> SMTP:
+            sink.connections += 1
+            return SMTP(_Kept(sink), hostname="127.0.0.1")
+
+        server = await asyncio.get_running_loop().create_server(talk, "127.0.0.1", 0)
+        sink.port = server.sockets[0].getsockname()[1]
+    else:
+        await sink.serve()
     print(sink.port, flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     print(json.dumps(sink.counts()), flush=True)
 
 
 if __name__ == "__main__":
-    asyncio.run(_main())
+    asyncio.run(_main(*sys.argv[1:]))
