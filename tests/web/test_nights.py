@@ -63,6 +63,19 @@ def test_before_the_first_night_the_page_says_how_to_live_one(bruno_in: Browser)
     assert "<code>ascolto day</code>" in page(bruno_in, "nights")
 
 
+def test_rows_of_a_step_are_what_it_handled_and_no_mark() -> None:
+    told = report_of() | {"papers": {"found": 2, "closed": 3, "mark": 11_360_202}}
+    assert [lived.rows_of(told, step) for step in ("cash", "papers", "decide", "measure")] == [4, 5, 100, None]
+
+
+def test_a_second_run_says_of_how_many_nothing_new_was_known(bruno_in: Browser, acqua: Client) -> None:
+    told = report_of()
+    first = night(acqua, report=told)
+    again = night(acqua, report=told | {"decisions": told["decisions"] | {"same": 98}})
+    assert "Nothing new about them" not in page(bruno_in, "night", first.pk)
+    assert "<span>Nothing new about them</span><b>98</b>" in page(bruno_in, "night", again.pk)
+
+
 def test_a_night_really_lived_is_told(bruno_in: Browser, carla: Customer) -> None:
     story.live(client=carla.client, as_of=TODAY)
     found = Night.objects.get()

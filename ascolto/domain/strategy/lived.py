@@ -80,4 +80,5 @@ def rows_of(report: dict[str, Any], step: str) -> int | None:
         customers: int | None = report.get("decisions", {}).get("customers")
         return customers
     counts = report.get(step)
-    return sum(counts.values()) if isinstance(counts, dict) else None
+    # How far papers are known (papers.to_look_at) is kept with their counts, and is none.
+    return sum(count for name, count in counts.items() if name != "mark") if isinstance(counts, dict) else None
