@@ -91,6 +91,12 @@ def note(client: Client, folder: Path) -> tuple[Copy, Since]:
     return Copy(str(folder), token, files, invoices), since
 
 
+def forget(client: Client) -> None:
+    """A client whose nights read everything has no copy, and what is rewritten need not be known."""
+    LedgerKept.objects.filter(client=client).delete()
+    Rewritten.objects.filter(client=client).delete()
+
+
 def differing(kept: LedgerKept, folder: Path) -> int:
     """How many rows of a client's copy are not what the database holds, or lack; 0 too where no copy counts. What was
     rewritten since is the next night's, and not looked at."""

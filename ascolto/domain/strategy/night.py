@@ -65,6 +65,7 @@ def decide_night(
     """Decide for all customers of `client`. `moved`: this run has changed facts before it came here."""
     count = Customer.objects.filter(client=client).count()
     if count <= FEW or connection.in_atomic_block:
+        ledger_copy.forget(client)
         return Decided(decide_client(client=client, as_of=as_of, actor=actor))
     policy = policy_for(client, as_of)
     buckets = -(-count // SLICE)

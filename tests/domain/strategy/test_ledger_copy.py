@@ -10,9 +10,11 @@ from typing import Any
 import duckdb
 import pytest
 from django.db import connection, transaction
+from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ascolto import day as story
 from ascolto.domain.access.models import Client
 from ascolto.domain.ledger.actions import post_payment, reverse_payment
 from ascolto.domain.ledger.models import Payment
@@ -257,6 +259,15 @@ def test_many_small_files_become_one(
     assert len(list(home.glob("owed-*"))) <= 2, "what is no longer of the copy goes"
 
 
+def test_a_client_that_has_become_small_keeps_no_marks_and_would_begin_anew(
+    acqua: Client, lived: Callable[[], Since]
+) -> None:
+    Invoice.objects.filter(client=acqua).update(issued_on=FRIDAY)
+    story.live(client=acqua, as_of=FRIDAY)
+    assert not Rewritten.objects.exists()
+    assert everything(lived())
+
+
 @pytest.mark.parametrize(
     ("model", "column", "value"),
     [(Invoice, "issued_on", FRIDAY), (Invoice, "currency", "CHF"), (Invoice, "kind", "rent"),
@@ -301,7 +312,8 @@ def test_without_its_triggers_the_copy_would_be_wrong(
 
 def problems(client: Client) -> list[str]:
     """What `ascolto check` says of the copy."""
-    [found] = [found for words, found in check.verdicts([client.pk]) if "copy of the ledger" in words]
+    with translation.override("en"):
+        [found] = [found for words, found in check.verdicts([client.pk]) if "copy of the ledger" in words]
     return found
 
 
