@@ -36,6 +36,8 @@ from ascolto.engine import gather, running
 PLACE = "ledger"
 TABLES = ("owed", "settled")
 KEPT = "kept.json"
+MARKS = {"instalment_mark": Instalment, "allocation_mark": Allocation}
+"""Up to where the copy goes, by the columns of `LedgerKept`."""
 MANY = 20_000
 """Instalments of rewritten invoices from which reading all again is less work than looking them up."""
 FILES = 30
@@ -70,23 +72,20 @@ def place_of(client_id: int) -> Path:
 
 def note(client: Client, folder: Path) -> tuple[Copy, Since]:
     """Sign what this night will have copied of the client's ledger, as it stands now. Hold the client's row."""
+    last = {name: model._default_manager.aggregate(last=Max("pk"))["last"] or 0 for name, model in MARKS.items()}
     before = LedgerKept.objects.filter(client=client).first()
     files = _whole(folder, before.token) if before else None
     marked = dict(Rewritten.objects.filter(client=client).values_list("pk", "invoice_id"))
     for some in chunks(marked):  # those that we saw: one that comes in meanwhile is the next night's
         Rewritten.objects.filter(client=client, pk__in=some).delete()
     invoices = sorted(set(marked.values())) if files else []
-    again = _instalments_of(client, invoices) if len(invoices) <= MANY else []
+    again = _instalments_of(client, invoices, last["instalment_mark"]) if len(invoices) <= MANY else []
     if max(len(invoices), len(again)) > MANY:
         files, invoices, again = None, [], []
     _tidy(folder, files)
-    marks: dict[str, tuple[int, int]] = {}
-    for name, model in {"instalment_mark": Instalment, "allocation_mark": Allocation}.items():
-        last = model._default_manager.aggregate(last=Max("pk"))["last"] or 0
-        marks[name] = (getattr(before, name) if files else 0, last)
     token = secrets.token_hex(16)
-    now = {name: last for name, (_first, last) in marks.items()}
-    LedgerKept.objects.update_or_create(client=client, defaults={**now, "token": token})
+    marks = {name: (getattr(before, name) if files else 0, last[name]) for name in MARKS}
+    LedgerKept.objects.update_or_create(client=client, defaults={**last, "token": token})
     since = Since(marks["instalment_mark"], marks["allocation_mark"], again)
     return Copy(str(folder), token, files, invoices), since
 
@@ -221,6 +220,6 @@ def _tidy(folder: Path, files: Mapping[str, Sequence[str]] | None) -> None:
         other.unlink(missing_ok=True)
 
 
-def _instalments_of(client: Client, invoices: Sequence[int]) -> list[int]:
-    rows = Instalment.objects.filter(client=client)
+def _instalments_of(client: Client, invoices: Sequence[int], last: int) -> list[int]:
+    rows = Instalment.objects.filter(client=client, pk__lte=last)
     return [pk for some in chunks(invoices) for pk in rows.filter(invoice__in=some).values_list("pk", flat=True)]
