@@ -8,24 +8,19 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ascolto.domain.records import guards
 
-TRIGGERS = {
+TRIGGERS: guards.Markers = {
     "customer_renamed": ("portfolio_customer", ("name", "number", "tax_code", "vat"), "id"),
     "account_renumbered": ("portfolio_account", ("number", "customer_id"), "customer_id"),
     "invoice_changed": ("portfolio_invoice", ("number", "reference", "customer_id", "version"), "customer_id"),
     "instalment_changed": ("portfolio_instalment", ("amount_cents", "reference", "customer_id"), "customer_id"),
 }
-"""By name: the table, the columns that matter, and where the customer stands."""
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
     """Create the triggers."""
-    for name, (table, columns, owner) in TRIGGERS.items():
-        both = " UNION ".join(f"SELECT {row}.client_id, {row}.{owner}" for row in ("OLD", "NEW"))
-        does = f"INSERT INTO ledger_keystale (client_id, customer_id) {both}"
-        guards.run(connection, guards.after_update(connection.vendor, table, name, columns, does))
+    guards.mark(connection, "ledger_keystale (client_id, customer_id)", TRIGGERS)
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
     """Drop them (migrating back)."""
-    for name, (table, _columns, _owner) in TRIGGERS.items():
-        guards.run(connection, guards.remove(connection.vendor, table, [name]))
+    guards.unmark(connection, TRIGGERS)

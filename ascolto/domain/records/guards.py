@@ -12,6 +12,9 @@ Followers = Mapping[str, tuple[str, str, str]]
 """Triggers that keep a table true, by name: the table after whose INSERT each runs (or `UPDATE ON table`, `UPDATE OF column
 ON table`), when, and what it does."""
 
+Markers = Mapping[str, tuple[str, tuple[str, ...], str]]
+"""Triggers that note what changed, by name: the table, the columns that matter, and the column that names the owner."""
+
 
 def append_only(vendor: str, table: str) -> list[str]:
     """SQL that makes UPDATE and DELETE on `table` an error."""
@@ -84,6 +87,20 @@ def follow(connection: BaseDatabaseWrapper, triggers: Followers) -> None:
     """Create the triggers."""
     for name, (event, when, does) in triggers.items():
         run(connection, after(connection.vendor, event, name, when, does))
+
+
+def mark(connection: BaseDatabaseWrapper, into: str, triggers: Markers) -> None:
+    """Create triggers that note, in the table `into` (with its two columns), client and owner of each row that changes,
+    the owner before and the one after."""
+    for name, (table, columns, owner) in triggers.items():
+        both = " UNION ".join(f"SELECT {row}.client_id, {row}.{owner}" for row in ("OLD", "NEW"))
+        run(connection, after_update(connection.vendor, table, name, columns, f"INSERT INTO {into} {both}"))
+
+
+def unmark(connection: BaseDatabaseWrapper, triggers: Markers) -> None:
+    """Drop them (migrating back)."""
+    for name, (table, _columns, _owner) in triggers.items():
+        run(connection, remove(connection.vendor, table, [name]))
 
 
 def unfollow(connection: BaseDatabaseWrapper, triggers: Followers) -> None:
