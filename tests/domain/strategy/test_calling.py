@@ -124,20 +124,24 @@ def test_a_strangers_calls_are_not_in_it(acqua: Client, as_dario: Viewer) -> Non
     assert not worklist.listed(as_dario, "call", FRIDAY).exists()
 
 
+def problems(client: Client) -> list[str]:
+    """Whatever `ascolto check` says of the client's decisions."""
+    return [problem for _words, found in verdicts([client.pk]) for problem in found]
+
+
 def test_a_list_that_was_written_by_hand_is_told(acqua: Client) -> None:
     decision = decided(acqua, "Carla")
-    assert [found for _words, found in verdicts([acqua.pk])] == [[]]
+    assert problems(acqua) == []
     ToCall.objects.filter(pk=decision.pk).update(priority=1)
-    [[problem]] = [found for _words, found in verdicts([acqua.pk])]
+    [problem] = problems(acqua)
     assert str(decision.pk) in problem
 
 
 def test_a_trigger_that_is_gone_is_told(acqua: Client) -> None:
     calling.remove(connection)
-    [found] = [found for _words, found in verdicts([acqua.pk])]
-    assert len(found) == len(calling.TRIGGERS)
+    assert len(problems(acqua)) == len(calling.TRIGGERS)
     calling.install(connection)
-    assert [found for _words, found in verdicts([acqua.pk])] == [[]]
+    assert problems(acqua) == []
 
 
 def test_a_new_row_is_never_read_again() -> None:
