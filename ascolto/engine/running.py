@@ -67,6 +67,12 @@ def connection() -> duckdb.DuckDBPyConnection:
     return found
 
 
+def parquet(*files: object) -> str:
+    """These files, or all that a pattern with `*` means, as a sentence reads them; folders are no columns."""
+    named = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
+    return f"read_parquet([{named}], hive_partitioning = false)"
+
+
 def register(db: duckdb.DuckDBPyConnection, tables: Mapping[str, Any]) -> None:
     """Make Arrow tables known by name."""
     for name, table in tables.items():

@@ -141,5 +141,4 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
     wanted = [f"{table}_{verb}" for table in (*APPEND_ONLY, *LATER, *LATEST) for verb in verbs]
     wanted += ["allocation_within_instalment", "allocation_within_payment", "instalment_covers_allocations"]
     wanted += ["payments_within_line", *waiting.TRIGGERS, *resting.TRIGGERS, *stale.TRIGGERS]
-    standing = guards.standing(connection)
-    return [name for name in wanted if name not in standing]
+    return guards.missing(connection, wanted)

@@ -109,6 +109,12 @@ def unfollow(connection: BaseDatabaseWrapper, triggers: Followers) -> None:
         run(connection, remove(connection.vendor, event.split(" ON ")[-1], [name]))
 
 
+def missing(connection: BaseDatabaseWrapper, names: Iterable[str]) -> list[str]:
+    """Those of the triggers `names` that are not at work."""
+    found = standing(connection)
+    return [name for name in names if name not in found]
+
+
 def standing(connection: BaseDatabaseWrapper) -> set[str]:
     """Names of the triggers of this database that are at work."""
     with connection.cursor() as cursor:

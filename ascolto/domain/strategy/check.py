@@ -22,10 +22,8 @@ def verdicts(client_ids: Sequence[int]) -> list[tuple[str, list[str]]]:
 
 
 def _listed(client_ids: Sequence[int]) -> Iterator[str]:
-    standing = guards.standing(connection)
-    for name in calling.TRIGGERS:
-        if name not in standing:
-            yield _("The database lost its trigger %(name)s: the list to call is not kept.") % {"name": name}
+    for name in guards.missing(connection, calling.TRIGGERS):
+        yield _("The database lost its trigger %(name)s: the list to call is not kept.") % {"name": name}
     meant = Decision.objects.filter(
         client_id__in=client_ids, answer=Decision.Answer.ACT, channel__in=HUMAN_CHANNELS, superseded_on__isnull=True
     )
@@ -36,10 +34,8 @@ def _listed(client_ids: Sequence[int]) -> Iterator[str]:
 
 
 def _copied(client_ids: Sequence[int]) -> Iterator[str]:
-    standing = guards.standing(connection)
-    for name in rewritten.TRIGGERS:
-        if name not in standing:
-            yield _("The database lost its trigger %(name)s: the copy of the ledger is not kept.") % {"name": name}
+    for name in guards.missing(connection, rewritten.TRIGGERS):
+        yield _("The database lost its trigger %(name)s: the copy of the ledger is not kept.") % {"name": name}
     for kept in LedgerKept.objects.filter(client_id__in=client_ids).select_related("client"):
         place = ledger_copy.place_of(kept.client_id)
         if count := ledger_copy.differing(kept, place):

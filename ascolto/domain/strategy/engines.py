@@ -7,6 +7,7 @@ customers never come here: they are decided in the process.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -29,14 +30,18 @@ def decide_ahead(folder: Path, policy: Policy, as_of: dt.date, buckets: int) -> 
         spark.decide_folder(settings.ENGINE, folder, policy, as_of, buckets)
 
 
-def answers_of(folder: Path, bucket: int, facts: Facts, policy: Policy, as_of: dt.date) -> pa.Table:
-    """The answers for `facts`, customers of one bucket, ordered by customer_id: those that Spark left, or else decided
-    here and now."""
+def answers_of(
+    folder: Path, bucket: int, facts: Facts, policy: Policy, as_of: dt.date, only: Sequence[int] | None = None
+) -> pa.Table:
+    """The answers of one bucket (or of some of its customers), ordered by customer_id: those that Spark left, or else
+    decided here and now."""
     place = folder / spark.ANSWERS / f"bucket={bucket}"
     if not place.exists():
-        return decide_arrow(facts, policy, as_of, threads=1)
+        return decide_arrow(facts if only is None else facts.only(only), policy, as_of, threads=1)
     answers = pq.read_table(place, partitioning=None).select(OUTPUT.names).cast(OUTPUT.to_pyarrow())
+    answers = answers.sort_by("customer_id")
     asked = facts.customers.sort_by("customer_id")["customer_id"]
-    answers = answers.filter(pc.is_in(answers["customer_id"], value_set=asked.combine_chunks())).sort_by("customer_id")
-    assert answers["customer_id"].equals(asked), "a customer without an answer, or with two"
-    return answers
+    assert answers["customer_id"].equals(asked), "a customer without an answer, with two, or a stranger"
+    if only is None:
+        return answers
+    return answers.filter(pc.is_in(answers["customer_id"], value_set=pa.array(only, pa.int64())))

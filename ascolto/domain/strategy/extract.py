@@ -113,7 +113,7 @@ class _Part:
 
     def see(self, name: str) -> None:
         """From here on the name is all that the copy holds of it."""
-        self.db.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS FROM {ledger_copy.read(self.files[name])}")
+        self.db.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS FROM {running.parquet(*self.files[name])}")
 
     def make(self, *names: str) -> None:
         """The stages that make these tables."""

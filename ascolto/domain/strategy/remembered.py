@@ -121,4 +121,4 @@ def _prints(folder: Path, number: int) -> str:
 def _files(folder: Path, name: str, number: int) -> str:
     """A table of a slice, to be read by DuckDB; empty when the slice has no row of it."""
     place = folder / name / f"bucket={number}"
-    return f"read_parquet('{place}/*.parquet', hive_partitioning = false)" if place.exists() else ""
+    return running.parquet(place / "*.parquet") if place.exists() else ""

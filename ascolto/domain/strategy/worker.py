@@ -58,10 +58,8 @@ def decide_slice(night: Night, part: Slice, folder: Path, policy: Policy, memory
     chosen = None
     if recalled.anew != []:
         facts, current = read_bucket(folder, part.number)
-        if recalled.anew is not None:
-            facts = facts.only(recalled.anew)
         seconds["read"], began = time.perf_counter() - began, time.perf_counter()
-        answers = answers_of(folder, part.number, facts, policy, night.as_of)
+        answers = answers_of(folder, part.number, facts, policy, night.as_of, recalled.anew)
         seconds["decide"], began = time.perf_counter() - began, time.perf_counter()
         chosen = choose(client, night.as_of, facts, answers, current)
         seconds["compose"], began = time.perf_counter() - began, time.perf_counter()

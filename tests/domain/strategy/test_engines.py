@@ -53,11 +53,20 @@ def test_what_spark_left_is_what_a_worker_reads(tmp_path: Path, sail: str, setti
     assert engines.answers_of(folder, 0, facts, POLICY, FRIDAY).equals(decide_arrow(facts, POLICY, FRIDAY))
 
 
+def test_only_those_who_are_asked_about_are_answered_here_or_by_spark(tmp_path: Path, sail: str) -> None:
+    facts, folder, only = world(30, FRIDAY), tmp_path / "night", [3, 17, 18]
+    lay_down(facts, folder, buckets=1)
+    here = engines.answers_of(folder, 0, facts, POLICY, FRIDAY, only)
+    spark.decide_folder(sail, folder, POLICY, FRIDAY, 1)
+    assert here["customer_id"].to_pylist() == only
+    assert engines.answers_of(folder, 0, facts, POLICY, FRIDAY, only).equals(here)
+
+
 def test_answers_for_other_customers_are_never_taken(tmp_path: Path, sail: str) -> None:
     folder = tmp_path / "night"
     lay_down(world(30, FRIDAY), folder, buckets=1)
     spark.decide_folder(sail, folder, POLICY, FRIDAY, 1)
-    with pytest.raises(AssertionError, match="a customer without an answer"):
+    with pytest.raises(AssertionError, match="a stranger"):
         engines.answers_of(folder, 0, world(31, FRIDAY), POLICY, FRIDAY)
 
 

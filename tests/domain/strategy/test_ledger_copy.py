@@ -23,7 +23,7 @@ from ascolto.domain.strategy import check, ledger_copy, rewritten
 from ascolto.domain.strategy.ledger_copy import Copy, Since, add, finish, narrowed, note
 from ascolto.domain.strategy.models import LedgerKept, Rewritten
 from ascolto.domain.strategy.snapshot import fetched, ledger_reads
-from ascolto.engine import gather
+from ascolto.engine import gather, running
 
 FRIDAY = dt.date(2026, 11, 20)
 BY = {"actor": "bruno@acqua.test", "as_of": FRIDAY}
@@ -54,7 +54,7 @@ def night(client: Client, folder: Path) -> tuple[Rows, Copy, Since]:
             files[name] = add(db, copy, name)
         finish(copy, files)
         rows = {
-            name: sorted(db.sql(f"FROM {ledger_copy.read(own)}").fetchall(), key=str) for name, own in files.items()
+            name: sorted(db.sql(f"FROM {running.parquet(*own)}").fetchall(), key=str) for name, own in files.items()
         }
     return rows, copy, since
 
@@ -185,7 +185,7 @@ def test_what_comes_while_the_night_reads_is_the_next_nights(
     with made(tables | narrowed(tables, acqua.pk, since)) as db:
         files = {name: add(db, copy, name) for name in ledger_copy.TABLES}
         finish(copy, files)
-        assert sorted(db.sql(f"FROM {ledger_copy.read(files['owed'])}").fetchall(), key=str) == before["owed"]
+        assert sorted(db.sql(f"FROM {running.parquet(*files['owed'])}").fetchall(), key=str) == before["owed"]
     assert not everything(lived())
 
 
